@@ -1,0 +1,1 @@
+"""Every write to cohorts, sessions, enrolments and marks; one module per kind of act."""

@@ -1,0 +1,108 @@
+"""What is taught: the programme, its courses, their modules and attendance policies."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Programme(models.Model):
+    """A national programme with a number of places to fill; its name and organisation are data."""
+
+    code = models.SlugField(max_length=30, unique=True)
+    title = models.CharField(max_length=120)
+    title_ur = models.CharField(max_length=120, blank=True)
+    description = models.TextField(blank=True)
+    organisation = models.CharField(max_length=120)
+    number_prefix = models.CharField(max_length=20)  # of trainee numbers, as PSEB-20
+    seat_target = models.PositiveIntegerField()
+    starts_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(seat_target__gt=0), name="programme_seat_target_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CourseQuerySet(models.QuerySet["Course"]):
+    def visible_to(self, user: object) -> "CourseQuerySet":
+        """Courses are public."""
+        return self
+
+
+class Course(models.Model):
+    """One subject with its contact hours of 60 minutes."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="courses")
+    code = models.CharField(max_length=12, unique=True)
+    title = models.CharField(max_length=120)
+    title_ur = models.CharField(max_length=120, blank=True)
+    contact_hours = models.PositiveIntegerField()
+    session_minutes = models.PositiveIntegerField()
+    language = models.CharField(max_length=40, default="English")
+    delivery = models.JSONField(default=list)
+    prerequisites = models.JSONField(default=list)
+    completion_rule = models.JSONField(default=dict)  # as given in the file; the policy below is what is applied
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(contact_hours__gt=0), name="course_contact_hours_positive"),
+            models.CheckConstraint(condition=Q(session_minutes__gt=0), name="course_session_minutes_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.code})"
+
+
+class Module(models.Model):
+    """A part of a course; the hours of all parts add up to the course's contact hours."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="modules")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=160)
+    hours = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["course", "number"], name="module_number_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course_id}.{self.number} {self.title}"
+
+
+class AttendancePolicy(models.Model):
+    """One version of a course's rule of attendance. Rows are never edited: a change is a new version (R21)."""
+
+    class CountedBy(models.TextChoices):
+        MINUTES = "minutes"
+        SESSIONS = "sessions"
+
+    class Excused(models.TextChoices):
+        OUT = "out", "leaves the denominator"
+        PRESENT = "present", "counts as present"
+        ABSENT = "absent", "counts as absent"
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="policies")
+    version = models.PositiveIntegerField()
+    counted_by = models.CharField(max_length=10, choices=CountedBy, default=CountedBy.MINUTES)
+    late_weight_percent = models.PositiveIntegerField(default=50)
+    late_after_minutes = models.PositiveIntegerField(default=15)
+    excused = models.CharField(max_length=10, choices=Excused, default=Excused.OUT)
+    minimum_percent = models.PositiveIntegerField()
+    inclusive = models.BooleanField(default=True)  # R17: is exactly the minimum enough
+
+    class Meta:
+        verbose_name_plural = "attendance policies"
+        constraints = [
+            models.UniqueConstraint(fields=["course", "version"], name="policy_version_unique"),
+            models.CheckConstraint(condition=Q(minimum_percent__lte=100), name="policy_minimum_percent_at_most_100"),
+            models.CheckConstraint(condition=Q(late_weight_percent__lte=100), name="policy_late_weight_at_most_100"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="policy_version_from_1"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course_id} v{self.version}"
