@@ -1,6 +1,7 @@
 """Tallies of the ledger on each enrolment: recomputed from the records, never incremented."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -52,7 +53,7 @@ def recompute(*, cohort: Cohort, enrolments: Sequence[Enrolment]) -> None:
 def compute(*, cohort: Cohort, enrolments: Iterable[Enrolment]) -> dict[int, dict[str, Any]]:
     """Return what the tallies of each enrolment should be, from sessions and records alone. Three queries."""
     enrolments = list(enrolments)
-    sessions = list(cohort.sessions.countable().only("id", "starts_at", "minutes", "state"))
+    sessions = list(cohort.sessions.countable().only("id", "starts_at", "ends_at", "minutes", "state"))
     marks: dict[int, dict[int, AttendanceRecord]] = {enrolment.pk: {} for enrolment in enrolments}
     for mark in AttendanceRecord.objects.filter(enrolment__in=list(marks)).only(
         "session_id", "enrolment_id", "status", "minutes"
@@ -62,24 +63,27 @@ def compute(*, cohort: Cohort, enrolments: Iterable[Enrolment]) -> dict[int, dic
     return {each.pk: _count(each, sessions, marks[each.pk], policy) for each in enrolments}
 
 
-def counts_for(enrolment: Enrolment, session: Session) -> bool:
+def counts_for(enrolment: Enrolment, session: Session, last_end: datetime) -> bool:
     """Tell whether a session lies inside the time of an enrolment (R11).
 
-    Whoever joins before the cohort's first session, or was already marked, has every session; who joins
-    later has those that end after joining; after a withdrawal nothing more counts.
+    Who joins late has the sessions that end after joining; after a withdrawal nothing more counts. An
+    enrolment that was entered only after the last session of the cohort is a record made afterwards
+    and has every session.
     """
     if enrolment.withdrawn_at is not None and session.starts_at >= enrolment.withdrawn_at:
         return False
-    return enrolment.enrolled_at is None or session.ends_at > enrolment.enrolled_at
+    joined = enrolment.enrolled_at
+    return joined is None or session.ends_at > joined or joined > last_end
 
 
 def _count(
     enrolment: Enrolment, sessions: list[Session], marks: dict[int, AttendanceRecord], policy: AttendancePolicy
 ) -> dict[str, Any]:
     tally: dict[str, Any] = dict.fromkeys(COLUMNS[:-1], 0)
+    last_end = max((session.ends_at for session in sessions), default=datetime.max.replace(tzinfo=UTC))
     for session in sessions:
         mark = marks.get(session.pk)
-        if mark is None and not counts_for(enrolment, session):
+        if mark is None and not counts_for(enrolment, session, last_end):
             continue
         tally["sessions_planned"] += 1
         tally["minutes_planned"] += session.minutes
