@@ -189,7 +189,7 @@ EMAIL_FILE_PATH = DATA_DIR / "mail"
 if email_url := env.str("EMAIL_URL", default=""):
     vars().update(env.email_url_config(email_url))
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND = "portal.mail.FileBackend"
 
 # --- background work ----------------------------------------------------------------------------
 BROKER_URL = env.str("BROKER_URL", default="")  # empty: the filesystem broker under DATA_DIR/broker

@@ -7,14 +7,14 @@ from trainees.services import messages
 
 
 @shared_task
-def send_message(*, message_id: int) -> None:
+def send_message(*, key: str) -> None:
     """Send one queued mail."""
-    messages.send_message(message_id=message_id, at=timezone.now())
+    messages.send_message(key=key, at=timezone.now())
 
 
 @shared_task
 def sweep_messages() -> None:
     """Send what a lost task or a dead worker left in the outbox."""
     now = timezone.now()
-    for message_id in messages.due_messages(at=now):
-        messages.send_message(message_id=message_id, at=timezone.now())
+    for key in messages.due_messages(at=now):
+        messages.send_message(key=key, at=timezone.now())

@@ -75,12 +75,13 @@ def enrol(*, trainee: Trainee, cohort: Cohort, by: User | None, at: datetime, no
     _refuse_second(trainee, locked)
     taken, waiting = count_places(locked)
     if taken < locked.capacity and not waiting:
-        enrolment = _create(trainee, locked, at, status=Enrolment.Status.ENROLLED, enrolled_at=at)
-        tallies.recompute(cohort=locked, enrolments=[enrolment])
+        enrolment = Enrolment(trainee=trainee, cohort=locked, status=Enrolment.Status.ENROLLED, enrolled_at=at)
+        tallies.set_first_tallies(enrolment, cohort=locked)
     elif waiting < locked.waitlist_limit:
-        enrolment = _create(trainee, locked, at, status=Enrolment.Status.WAITLISTED, waitlisted_at=at)
+        enrolment = Enrolment(trainee=trainee, cohort=locked, status=Enrolment.Status.WAITLISTED, waitlisted_at=at)
     else:
         raise CohortFull(locked)
+    enrolment.save(force_insert=True)
     record(act="enrolment.create", by=by, at=at, subject=enrolment, detail={"status": enrolment.status})
     if notify:
         messages.tell_enrolled(enrolment=enrolment, position=waiting + 1, at=at)
@@ -151,7 +152,8 @@ def promote_from_waitlist(*, cohort: Cohort, by: User | None, at: datetime) -> l
 
 def lock_cohort(cohort: Cohort) -> Cohort:
     """Read the cohort again under its row lock; a weaker lock than FOR UPDATE, so other inserts may refer to it."""
-    return Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
+    locked = Cohort.objects.select_for_update(no_key=True, of=("self",))
+    return locked.select_related("course", "policy").get(pk=cohort.pk)
 
 
 def count_places(cohort: Cohort) -> tuple[int, int]:
@@ -168,12 +170,6 @@ def _refuse_second(trainee: Trainee, cohort: Cohort) -> None:
     held = trainee.enrolments.filter(live).select_related("cohort").first()
     if held is not None:
         raise AlreadyEnrolled(held.cohort)
-
-
-def _create(trainee: Trainee, cohort: Cohort, at: datetime, **fields: Any) -> Enrolment:
-    enrolment = Enrolment(trainee=trainee, cohort=cohort, **fields)
-    enrolment.save(force_insert=True)
-    return enrolment
 
 
 def _withdraw_locked(enrolment: Enrolment, by: User | None, at: datetime, reason: str) -> Enrolment:

@@ -53,7 +53,7 @@ def recompute(*, cohort: Cohort, enrolments: Sequence[Enrolment]) -> None:
 def compute(*, cohort: Cohort, enrolments: Iterable[Enrolment]) -> dict[int, dict[str, Any]]:
     """Return what the tallies of each enrolment should be, from sessions and records alone. Three queries."""
     enrolments = list(enrolments)
-    sessions = list(cohort.sessions.countable().only("id", "starts_at", "ends_at", "minutes", "state"))
+    sessions = _countable_sessions(cohort)
     marks: dict[int, dict[int, AttendanceRecord]] = {enrolment.pk: {} for enrolment in enrolments}
     for mark in AttendanceRecord.objects.filter(enrolment__in=list(marks)).only(
         "session_id", "enrolment_id", "status", "minutes"
@@ -61,6 +61,17 @@ def compute(*, cohort: Cohort, enrolments: Iterable[Enrolment]) -> dict[int, dic
         marks[mark.enrolment_id][mark.session_id] = mark
     policy = policy_of(cohort)
     return {each.pk: _count(each, sessions, marks[each.pk], policy) for each in enrolments}
+
+
+def set_first_tallies(enrolment: Enrolment, *, cohort: Cohort) -> None:
+    """Set the tallies of an enrolment that is not stored yet and so has no marks. At most two queries."""
+    for column, value in _count(enrolment, _countable_sessions(cohort), {}, policy_of(cohort)).items():
+        setattr(enrolment, column, value)
+
+
+def _countable_sessions(cohort: Cohort) -> list[Session]:
+    sessions = cohort.sessions.countable()
+    return list(sessions.only("id", "cohort_id", "starts_at", "ends_at", "minutes", "state"))
 
 
 def counts_for(enrolment: Enrolment, session: Session, last_end: datetime) -> bool:

@@ -15,56 +15,53 @@ ATTEMPTS = 5
 BACK_OFF = timedelta(seconds=30)
 
 
-def queue_message(*, key: str, to: str, subject: str, text: str, at: datetime, html: str = "") -> Message:
+def queue_message(*, key: str, to: str, subject: str, text: str, at: datetime, html: str = "") -> None:
     """Write one mail into the outbox inside the caller's transaction; the worker is told after the commit.
 
-    `key` names the cause and edition: a second call with it changes nothing (R69). Two queries.
+    `key` names the cause and edition: a second call with it changes nothing (R69). One query.
     """
-    message, created = Message.objects.get_or_create(
-        key=key, defaults={"to": to, "subject": subject, "text": text, "html": html, "created_at": at}
-    )
-    if created:
-        transaction.on_commit(lambda: _ring(message.pk), robust=True)
-    return message
+    message = Message(key=key, to=to, subject=subject, text=text, html=html, created_at=at)
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    transaction.on_commit(lambda: _ring(key), robust=True)
 
 
-def send_message(*, message_id: int, at: datetime) -> bool:
+def send_message(*, key: str, at: datetime) -> bool:
     """Send one queued mail if this caller wins its claim. Return whether it went out.
 
     The claim is one conditional update, so a task delivered twice sends once. A refused mail is tried
     again with growing pauses by the sweep and is `failed` after five attempts. Three queries.
     """
     token = secrets.token_hex(16)
-    if not _claim(message_id, token, at):
+    if not _claim(key, token, at):
         return False
-    message = Message.objects.get(pk=message_id)
+    message = Message.objects.get(key=key)
     try:
         _deliver(message)
     except OSError as error:  # smtplib's errors are OSErrors too
         _put_back(message, token, at, failure=f"{type(error).__name__}")
         return False
-    Message.objects.filter(pk=message_id, claim_token=token).update(
+    Message.objects.filter(key=key, claim_token=token).update(
         state=Message.State.SENT, sent_at=at, claimed_until=None, failure=""
     )
     return True
 
 
-def due_messages(*, at: datetime, limit: int = 500) -> list[int]:
-    """Return the ids of queued mails that nobody holds. One query."""
+def due_messages(*, at: datetime, limit: int = 500) -> list[str]:
+    """Return the keys of queued mails that nobody holds. One query."""
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=at)
     queued = Message.objects.filter(free, state=Message.State.QUEUED)
-    return list(queued.order_by("id").values_list("pk", flat=True)[:limit])
+    return list(queued.order_by("id").values_list("key", flat=True)[:limit])
 
 
-def _ring(message_id: int) -> None:
+def _ring(key: str) -> None:
     """Tell the worker. By name: a service does not import the tasks that call it."""
-    current_app.send_task("trainees.tasks.send_message", kwargs={"message_id": message_id})
+    current_app.send_task("trainees.tasks.send_message", kwargs={"key": key})
 
 
-def _claim(message_id: int, token: str, at: datetime) -> bool:
+def _claim(key: str, token: str, at: datetime) -> bool:
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=at)
     lease = at + timedelta(seconds=settings.CLAIM_LEASE_SECONDS)
-    claimed = Message.objects.filter(free, pk=message_id, state=Message.State.QUEUED).update(
+    claimed = Message.objects.filter(free, key=key, state=Message.State.QUEUED).update(
         claim_token=token, claimed_until=lease, attempts=F("attempts") + 1
     )
     return claimed == 1

@@ -60,7 +60,10 @@ def create_trainee(
     if taken and password_hash:
         raise EmailAlreadyRegistered
     user = None if taken else _create_user(email, person["full_name"], password_hash)
-    number = person.pop("number", "") or next_number(prefix=number_prefix)
+    number = person.pop("number", "")
+    if number:
+        _pass_over(number)
+    number = number or next_number(prefix=number_prefix)
     trainee = Trainee.objects.create(**{**person, "email": email, "number": number, "user": user, "created_at": at})
     if consent_version:
         Consent.objects.create(trainee=trainee, text_version=consent_version, given_at=at)
@@ -69,17 +72,22 @@ def create_trainee(
 
 
 def next_number(*, prefix: str) -> str:
-    """Give the next free trainee number of `prefix`; must run inside a transaction. Two to three queries.
+    """Give the next trainee number of `prefix`; must run inside a transaction. Two queries.
 
-    The update locks the sequence's row until the commit, so no number is given twice; a roster's own
-    numbers are passed over.
+    The update locks the sequence's row until the commit, so that no number is given twice.
     """
-    NumberSequence.objects.get_or_create(prefix=prefix)
-    while True:
+    if not NumberSequence.objects.filter(prefix=prefix).update(last=F("last") + 1):
+        NumberSequence.objects.get_or_create(prefix=prefix)
         NumberSequence.objects.filter(prefix=prefix).update(last=F("last") + 1)
-        number = f"{prefix}-{NumberSequence.objects.get(prefix=prefix).last:05d}"
-        if not Trainee.objects.filter(number=number).exists():
-            return number
+    return str(NumberSequence.objects.get(prefix=prefix))
+
+
+def _pass_over(number: str) -> None:
+    """Let the sequence go on after a number that was given elsewhere."""
+    prefix, _dash, digits = number.rpartition("-")
+    if prefix and digits.isdecimal() and len(digits) < 9:
+        NumberSequence.objects.get_or_create(prefix=prefix)
+        NumberSequence.objects.filter(prefix=prefix, last__lt=int(digits)).update(last=int(digits))
 
 
 def _create_user(email: str, full_name: str, password_hash: str) -> User:
