@@ -104,12 +104,15 @@ def withdraw(*, enrolment: Enrolment, by: User | None, at: datetime, reason: str
 def transfer(*, enrolment: Enrolment, cohort: Cohort, by: User | None, at: datetime) -> Enrolment:
     """Move a trainee to another cohort: a second enrolment, linked to the first, which keeps its marks.
 
-    Both cohorts are locked in the order of their ids. Raises as `enrol` does, and NotOpen.
+    Both cohorts are locked in the order of their ids. A place is never given up for a place in a line:
+    raises CohortFull when `cohort` has none left, and otherwise as `enrol` does, and NotOpen.
     """
     for each in sorted([enrolment.cohort, cohort], key=lambda one: one.pk):
         lock_cohort(each)
     left = _withdraw_locked(enrolment, by, at, reason=f"transfer to {cohort.code}")
     moved = enrol(trainee=enrolment.trainee, cohort=cohort, by=by, at=at)
+    if moved.status != Enrolment.Status.ENROLLED:
+        raise CohortFull(cohort)
     moved.transferred_from = left
     moved.save(update_fields=["transferred_from"])
     promote_from_waitlist(cohort=left.cohort, by=by, at=at)
