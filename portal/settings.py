@@ -113,6 +113,7 @@ DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"] |= {
         "CONN_MAX_AGE": 60,
+        "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},  # a file: threads of a test share no connection
         "OPTIONS": {
             "timeout": 20,
             # A write transaction takes its lock at BEGIN: the cohort's lock of rule R32 on this engine.

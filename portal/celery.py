@@ -1,0 +1,55 @@
+"""Background work: the filesystem broker by default, Redis when `BROKER_URL` names one.
+
+The broker is only a doorbell: every job is a row that a sweep finds again (docs/architecture.md), so
+nothing is lost with a message and nothing doubled by a second one.
+"""
+
+import os
+from typing import Any
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+
+def broker_settings() -> dict[str, Any]:
+    """Return the transport's settings for the broker that the environment selects."""
+    if settings.BROKER_URL:
+        # Redelivery must wait longer than any task may run, or a slow task is done twice at once.
+        options = {"visibility_timeout": settings.TASK_TIME_LIMIT * 10, "socket_connect_timeout": 2}
+        return {"broker_url": settings.BROKER_URL, "broker_transport_options": options}
+    folder = settings.DATA_DIR / "broker"
+    for name in ("queue", "control"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    options = {
+        "data_folder_in": str(folder / "queue"),
+        "data_folder_out": str(folder / "queue"),
+        "control_folder": str(folder / "control"),
+        "polling_interval": 0.1,  # kombu's default of one second makes queues grow
+    }
+    return {"broker_url": "filesystem://", "broker_transport_options": options}
+
+
+app = Celery("hunar")
+app.conf.update(
+    **broker_settings(),
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_time_limit=settings.TASK_TIME_LIMIT,
+    task_publish_retry=False,  # a broker that is away must not hold up a request; the sweep repairs
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_enable_remote_control=bool(settings.BROKER_URL),
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    broker_connection_retry_on_startup=True,
+    broker_connection_timeout=2,
+    timezone="UTC",
+    beat_schedule_filename=str(settings.DATA_DIR / "beat-schedule"),
+    beat_schedule={
+        "messages": {"task": "trainees.tasks.sweep_messages", "schedule": 30.0, "options": {"expires": 25}},
+        "certificates": {"task": "certificates.tasks.sweep_certificates", "schedule": 15.0, "options": {"expires": 14}},
+    },
+)
+app.autodiscover_tasks(["trainees", "cohorts", "certificates", "admissions"])

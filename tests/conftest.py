@@ -1,0 +1,167 @@
+"""Fixtures for the whole suite: a clean cache, real servers, a real browser."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.db.backends.sqlite3.operations import DatabaseOperations
+
+from tests.servers import free_port
+
+ROOT = Path(__file__).parent.parent
+
+_sql_flush = DatabaseOperations.sql_flush
+
+
+def _flush_append_only(self, style, tables, **options):
+    """Lift the append-only triggers of SQLite around Django's flush between transactional tests."""
+    with self.connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+    drops = [f"DROP TRIGGER {name}" for name, _sql in triggers]
+    return [*drops, *_sql_flush(self, style, tables, **options), *[sql for _name, sql in triggers]]
+
+
+DatabaseOperations.sql_flush = _flush_append_only
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache():
+    cache.clear()
+    yield
+
+
+class Installation:
+    """A whole product of its own: data folder, database, web server, worker and beat."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.database = ""
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "BROKER_URL", "SITE_URL")},
+            "HUNAR_DATA": str(folder),
+            "SITE_URL": self.url,
+            "HUNAR_DIE_WITH_PARENT": "yes",
+            "HUNAR_THROTTLE_REGISTER": "10000/hour",
+            "HUNAR_THROTTLE_TOKEN": "10000/hour",
+            "HUNAR_THROTTLE_VERIFY": "10000/hour",
+        }
+        if os.environ.get("DATABASE_URL"):
+            self._create_database()
+        if os.environ.get("BROKER_URL"):
+            # A Redis database of its own for each installation: 1 to 15, by chance.
+            base = os.environ["BROKER_URL"].rsplit("/", 1)[0]
+            self.environment["BROKER_URL"] = f"{base}/{uuid.uuid4().int % 15 + 1}"
+
+    def _create_database(self) -> None:
+        import psycopg  # noqa: PLC0415 - only where PostgreSQL is tested
+
+        address = os.environ["DATABASE_URL"]
+        self.database = f"installation_{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(address, autocommit=True) as server:
+            server.execute(f'CREATE DATABASE "{self.database}"')
+        self.environment["DATABASE_URL"] = address.rsplit("/", 1)[0] + f"/{self.database}"
+
+    def manage(self, *arguments: str, check: bool = True) -> str:
+        """Run a management command and return what it printed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        if check and done.returncode:
+            raise AssertionError(f"{arguments} ended with {done.returncode}\n{done.stdout[-3000:]}")
+        return done.stdout
+
+    def python(self, code: str) -> str:
+        """Run a piece of Python inside the installation and return what it printed."""
+        return self.manage("shell", "-v", "0", "-c", code)
+
+    def start(self, *roles: str) -> None:
+        """Start the product (or some of its roles) and wait until the web server answers."""
+        port = self.url.rsplit(":", 1)[1]
+        command = [sys.executable, "manage.py", "up", "--port", port]
+        command += ["--only", *roles] if roles else []
+        log = open(self.folder / "up.log", "ab")  # noqa: SIM115 - the child keeps it
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        if not roles or "web" in roles:
+            self._wait_for_web()
+
+    def _wait_for_web(self) -> None:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(self.url + "/accounts/login/", timeout=10).close()
+                return
+            except OSError:
+                time.sleep(0.2)
+        raise AssertionError("the web server did not answer\n" + self.log())
+
+    def log(self) -> str:
+        return (self.folder / "up.log").read_text(errors="replace")[-6000:]
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(40)
+        self.process = None
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def installation() -> Iterator[Installation]:
+    """A migrated installation of its own, not started."""
+    made = Installation(Path(tempfile.mkdtemp(prefix="hunar-installation-")))
+    made.manage("migrate", "--verbosity", "0")
+    yield made
+    made.remove()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Debian's Chromium, once per test process."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where a browser is driven
+
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        flags += ["--disable-component-update", "--disable-sync", "--no-first-run"]
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def phone(chromium):
+    """A page 390 px wide."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def desktop(chromium):
+    """A page 1280 px wide."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+def is_sqlite() -> bool:
+    return connection.vendor == "sqlite"
+
+
+__all__ = ["Installation", "is_sqlite", "settings"]
