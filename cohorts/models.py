@@ -327,7 +327,8 @@ class AttendanceChange(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(max_length=20)
     reason = models.CharField(max_length=200, blank=True)
-    key = models.CharField(max_length=80, null=True, unique=True)  # of the client's write; a repeat is known by it
+    # Of the client's write: a repeat is known by it. Null, because many writes have none and "" is one value.
+    key = models.CharField(max_length=80, null=True, unique=True)  # noqa: DJ001
 
     class Meta:
         indexes = [models.Index(fields=["enrolment", "session"], name="change_enrolment_session")]

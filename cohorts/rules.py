@@ -96,9 +96,7 @@ def compute_rates(tallies: Tallies, policy: Policy) -> Rates:
 
 def sessions_open(tallies: Tallies) -> int:
     """Sessions that can still be attended or marked."""
-    marked = (
-        tallies.sessions_present + tallies.sessions_late + tallies.sessions_excused + tallies.sessions_absent
-    )
+    marked = tallies.sessions_present + tallies.sessions_late + tallies.sessions_excused + tallies.sessions_absent
     return tallies.sessions_planned - marked
 
 

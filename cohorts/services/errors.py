@@ -17,7 +17,9 @@ class CohortClosed(Conflict):
 
 class RegistrationClosed(Conflict):
     def __init__(self, cohort: Cohort) -> None:
-        super().__init__(_("Registration for %(code)s is not open.") % {"code": cohort.code}, code="registration_closed")
+        super().__init__(
+            _("Registration for %(code)s is not open.") % {"code": cohort.code}, code="registration_closed"
+        )
 
 
 class CohortFull(Conflict):

@@ -1,0 +1,192 @@
+"""Reader of the courses file (JSON): file -> typed rows, no database."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+SIZE_LIMIT = 20 * 1024 * 1024
+
+
+class UnreadableEntry(ValidationError):
+    """An entry of the file cannot be used; the whole file is refused, so that nothing half-done is kept."""
+
+    def __init__(self, entry: str, field: str, remedy: str) -> None:
+        super().__init__(f"{entry}: {field}: {remedy}", code="unreadable_entry")
+
+
+@dataclass(frozen=True)
+class PolicyRow:
+    counted_by: str
+    minimum_percent: int
+    inclusive: bool = True
+    late_weight_percent: int = 50
+    late_after_minutes: int = 15
+    excused: str = "out"
+
+
+@dataclass(frozen=True)
+class ProgrammeRow:
+    code: str
+    title: str
+    title_ur: str
+    description: str
+    organisation: str
+    number_prefix: str
+    seat_target: int
+    starts_on: date
+
+
+@dataclass(frozen=True)
+class CourseRow:
+    code: str
+    title: str
+    title_ur: str
+    contact_hours: int
+    session_minutes: int
+    language: str
+    delivery: list[str]
+    prerequisites: list[str]
+    completion_rule: dict[str, Any]
+    modules: list[tuple[int, str, int]]
+    policy: PolicyRow
+
+
+def load_json(path: Path) -> Any:
+    """Read a JSON file with or without byte order mark. Raises ValidationError that names the line."""
+    try:
+        if path.stat().st_size > SIZE_LIMIT:
+            raise ValidationError(_("The file is larger than 20 MB."), code="too_large")
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except json.JSONDecodeError as error:
+        text = _("%(file)s is not JSON: %(why)s in line %(line)d.")
+        raise ValidationError(text % {"file": path.name, "why": error.msg, "line": error.lineno}, code="json") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValidationError(_("%(file)s cannot be read: %(why)s.") % {"file": path.name, "why": error}) from None
+
+
+def entries_of(document: Any, name: str) -> list[dict[str, Any]]:
+    """Return the list `name` of a document (or the document, when it is the list itself)."""
+    found = document.get(name) if isinstance(document, dict) else document
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise UnreadableEntry(_("the file"), name, _("must be a list of objects"))
+    return found
+
+
+class Fields:
+    """The fields of one entry, each read as what it must be; errors name the entry and the field."""
+
+    def __init__(self, entry: dict[str, Any], position: int, kind: str) -> None:
+        self.entry = entry
+        self.name = f"{kind} {entry.get('code') or position}"
+
+    def text(self, field: str, default: str | None = None, limit: int = 160) -> str:
+        value = self.entry.get(field, default)
+        if value is None and default is not None:
+            return default
+        if not isinstance(value, str) or (not value.strip() and default is None):
+            raise self.wrong(field, _("give a text"))
+        if len(value) > limit:
+            raise self.wrong(field, _("at most %d characters") % limit)
+        return value.replace("\x00", "").strip()
+
+    def number(self, field: str, default: int | None = None, least: int = 0, most: int = 1_000_000) -> int:
+        value = self.entry.get(field, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+            raise self.wrong(field, _("give a whole number"))
+        if not least <= value <= most:
+            raise self.wrong(field, _("must lie between %(least)d and %(most)d") % {"least": least, "most": most})
+        return int(value)
+
+    def texts(self, field: str) -> list[str]:
+        value = self.entry.get(field) or []
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise self.wrong(field, _("give a list of texts"))
+        return value
+
+    def day(self, field: str) -> date:
+        try:
+            return date.fromisoformat(str(self.entry.get(field)))
+        except ValueError:
+            raise self.wrong(field, _("give a date as 2020-05-04")) from None
+
+    def wrong(self, field: str, remedy: str) -> UnreadableEntry:
+        return UnreadableEntry(self.name, field, remedy)
+
+
+def read_programme(document: Any) -> ProgrammeRow:
+    """Return the programme of the file; a file without one describes the demonstration's."""
+    given = document.get("programme") if isinstance(document, dict) else None
+    fields = Fields(given if isinstance(given, dict) else {}, 1, "programme")
+    return ProgrammeRow(
+        code=fields.text("code", "tet-2020", 30),
+        title=fields.text("title", "Training in Emerging Technologies 2020", 120),
+        title_ur=fields.text("title_ur", "ابھرتی ہوئی ٹیکنالوجیز کی تربیت 2020", 120),
+        description=fields.text("description", "", 2000),
+        organisation=fields.text("organisation", "Software Export Board", 120),
+        number_prefix=fields.text("number_prefix", "PSEB-20", 20),
+        seat_target=fields.number("seat_target", 2000, least=1),
+        starts_on=fields.day("starts_on") if fields.entry.get("starts_on") else date(2020, 5, 4),
+    )
+
+
+def read_courses(document: Any) -> list[CourseRow]:
+    """Return the courses of a document. Raises UnreadableEntry at the first wrong field."""
+    entries = entries_of(document, "courses")
+    rows = [_read_course(Fields(entry, position, "course")) for position, entry in enumerate(entries, 1)]
+    codes = [row.code for row in rows]
+    for code in codes:
+        if codes.count(code) > 1:
+            raise UnreadableEntry(f"course {code}", "code", _("stands twice in the file"))
+    return rows
+
+
+def _read_course(fields: Fields) -> CourseRow:
+    hours = fields.number("contact_hours", least=1, most=10_000)
+    modules = fields.entry.get("modules") or []
+    if not isinstance(modules, list) or not all(isinstance(module, dict) for module in modules):
+        raise fields.wrong("modules", _("give a list of objects"))
+    parts = []
+    for position, module in enumerate(modules, 1):
+        inner = Fields(module, position, f"{fields.name} module")
+        parts.append((inner.number("no", position, least=1), inner.text("title"), inner.number("hours", least=0)))
+    if parts and sum(part[2] for part in parts) != hours:
+        remedy = _("the modules have %(sum)d hours, contact_hours says %(hours)d; make them agree")
+        raise fields.wrong("modules", remedy % {"sum": sum(part[2] for part in parts), "hours": hours})
+    return CourseRow(
+        code=fields.text("code", limit=12),
+        title=fields.text("title", limit=120),
+        title_ur=fields.text("title_ur", "", 120),
+        contact_hours=hours,
+        session_minutes=fields.number("session_minutes", 180, least=1, most=1440),
+        language=fields.text("language", "English", 40),
+        delivery=fields.texts("delivery"),
+        prerequisites=fields.texts("prerequisites"),
+        completion_rule=fields.entry.get("completion_rule") or {},
+        modules=parts,
+        policy=_read_policy(fields),
+    )
+
+
+def _read_policy(fields: Fields) -> PolicyRow:
+    rule = fields.entry.get("completion_rule") or {}
+    if not isinstance(rule, dict):
+        raise fields.wrong("completion_rule", _("give an object"))
+    inner = Fields(rule, 1, fields.name + " completion_rule")
+    inner.name = fields.name + " completion_rule"
+    counted_by = inner.text("counted_by", "minutes", 300).lower()
+    excused = inner.text("excused", "out", 10)
+    if excused not in ("out", "present", "absent"):
+        raise inner.wrong("excused", _("must be out, present or absent"))
+    return PolicyRow(
+        counted_by="sessions" if counted_by.startswith("session") else "minutes",
+        minimum_percent=inner.number("min_attendance_percent", 75, most=100),
+        inclusive=bool(rule.get("inclusive", True)),
+        late_weight_percent=inner.number("late_weight_percent", 50, most=100),
+        late_after_minutes=inner.number("late_after_minutes", 15, most=600),
+        excused=excused,
+    )

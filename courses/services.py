@@ -1,0 +1,62 @@
+"""Every write to programmes, courses and policies."""
+
+from collections import Counter
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from audit.services import record
+from courses.imports import CourseRow, PolicyRow, ProgrammeRow
+from courses.models import AttendancePolicy, Course, Module, Programme
+
+
+@transaction.atomic
+def import_courses(*, programme: ProgrammeRow, courses: list[CourseRow], by: Any, at: datetime) -> Counter[str]:
+    """Create or update the programme and its courses; what is the same already is left alone.
+
+    Returns how many courses were created, updated and unchanged. A changed rule of attendance is a new
+    version of the policy, for cohorts that have not started (R21).
+    """
+    kept, _created = Programme.objects.update_or_create(code=programme.code, defaults=asdict(programme))
+    return Counter(_save_course(kept, row, by, at) for row in courses)
+
+
+def _save_course(programme: Programme, row: CourseRow, by: Any, at: datetime) -> str:
+    fields = {name: value for name, value in asdict(row).items() if name not in ("code", "modules", "policy")}
+    course = Course.objects.filter(code=row.code).first()
+    if course is None:
+        course = Course.objects.create(programme=programme, code=row.code, **fields)
+        changed = ["new"]
+    else:
+        changed = [name for name, value in fields.items() if getattr(course, name) != value]
+        for name in changed:
+            setattr(course, name, fields[name])
+        if changed:
+            course.save(update_fields=changed)
+    verdict = "created" if changed == ["new"] else "updated"
+    changed += _save_modules(course, row.modules) + save_policy(course=course, policy=row.policy)
+    if not changed:
+        return "unchanged"
+    record(act="course.save", by=by, at=at, subject=course, detail={"changed": changed})
+    return verdict
+
+
+def _save_modules(course: Course, rows: list[tuple[int, str, int]]) -> list[str]:
+    standing = list(course.modules.order_by("number").values_list("number", "title", "hours"))
+    if standing == sorted(rows):
+        return []
+    course.modules.all().delete()
+    Module.objects.bulk_create([Module(course=course, number=n, title=t, hours=h) for n, t, h in rows])
+    return ["modules"]
+
+
+def save_policy(*, course: Course, policy: PolicyRow) -> list[str]:
+    """Add a version of the course's policy when it differs from the newest one. Two queries."""
+    newest = course.policies.order_by("-version").first()
+    wanted = asdict(policy)
+    if newest is not None and all(getattr(newest, name) == value for name, value in wanted.items()):
+        return []
+    AttendancePolicy.objects.create(course=course, version=newest.version + 1 if newest else 1, **wanted)
+    return ["policy"]
