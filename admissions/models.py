@@ -1,0 +1,109 @@
+"""Who applies: what was typed, what was read, the verdict, and what became of it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from cohorts.models import City, Enrolment
+from courses.models import Course, Programme
+from trainees.models import Trainee
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, user: Any) -> "ApplicationQuerySet":
+        """All for the office; nobody else."""
+        return self if user.is_authenticated and user.has_perm("admissions.view_application") else self.none()
+
+    def to_review(self) -> "ApplicationQuerySet":
+        """Those that wait for a person's decision, oldest first."""
+        return self.filter(status=Application.Status.IN_REVIEW).order_by("submitted_at", "id")
+
+    def to_place(self) -> "ApplicationQuerySet":
+        """The accepted without a place, in order of application."""
+        return self.filter(status=Application.Status.ACCEPTED).order_by("submitted_at", "id")
+
+
+class Application(models.Model):
+    """One row of an applications file, kept as typed beside what was understood."""
+
+    class Verdict(models.TextChoices):
+        ACCEPTED = "accepted", "Accepted"
+        DUPLICATE = "duplicate", "Duplicate"
+        REVIEW = "review", "Review"
+        REJECTED = "rejected", "Rejected"
+
+    class Status(models.TextChoices):
+        SUBMITTED = "submitted", "Submitted"
+        IN_REVIEW = "in_review", "In review"
+        ACCEPTED = "accepted", "Accepted"
+        OFFERED = "offered", "Offered"
+        PLACED = "placed", "Placed"
+        DECLINED = "declined", "Declined"
+        REJECTED = "rejected", "Rejected"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    LIVE = (Status.SUBMITTED, Status.IN_REVIEW, Status.ACCEPTED, Status.OFFERED, Status.PLACED)
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="applications")
+    verdict = models.CharField(max_length=10, choices=Verdict)  # of the reading; never changed by a person
+    codes = models.JSONField(default=list)
+    status = models.CharField(max_length=10, choices=Status)
+    submitted_at = models.DateTimeField()
+    typed = models.JSONField(default=dict)  # field -> as in the file
+    source = models.CharField(max_length=120)  # name of the file
+    row = models.PositiveIntegerField()
+    line = models.PositiveIntegerField()
+    fingerprint = models.CharField(max_length=64)  # of the whole row, by which a second run knows it
+    occurrence = models.PositiveIntegerField(default=1)  # of equal rows in one file
+
+    full_name = models.CharField(max_length=120, blank=True)
+    father_or_husband_name = models.CharField(max_length=120, blank=True)
+    cnic = models.CharField(max_length=13, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    mobile = models.CharField(max_length=16, blank=True)
+    date_of_birth = models.DateField(null=True, blank=True)
+    gender = models.CharField(max_length=1, blank=True)
+    province = models.CharField(max_length=2, blank=True)
+    district = models.CharField(max_length=80, blank=True)
+    city = models.CharField(max_length=3, choices=City, blank=True)
+    category = models.CharField(max_length=12, blank=True)
+    degree = models.CharField(max_length=160, blank=True)
+    university = models.CharField(max_length=160, blank=True)
+    graduation_year = models.PositiveIntegerField(null=True, blank=True)
+    employer = models.CharField(max_length=200, blank=True)
+    course_1 = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    course_2 = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    trainee = models.ForeignKey(Trainee, null=True, blank=True, on_delete=models.PROTECT, related_name="applications")
+    enrolment = models.OneToOneField(
+        Enrolment, null=True, blank=True, on_delete=models.PROTECT, related_name="application"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decision_reason = models.CharField(max_length=200, blank=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "cnic"],
+                condition=Q(status__in=["submitted", "in_review", "accepted", "offered", "placed"]) & ~Q(cnic=""),
+                name="application_one_live_per_cnic",
+            ),
+            models.UniqueConstraint(fields=["programme", "fingerprint", "occurrence"], name="application_row_once"),
+            models.CheckConstraint(
+                condition=~Q(status="placed") | Q(enrolment__isnull=False), name="application_placed_has_enrolment"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["programme", "status", "submitted_at"], name="application_line"),
+            models.Index(fields=["programme", "cnic"], name="application_cnic"),
+        ]
+
+    def __str__(self) -> str:
+        return f"application {self.pk}"

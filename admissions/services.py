@@ -1,0 +1,228 @@
+"""Every write to applications: the import, the decision of a person, the giving of places."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from admissions.imports import ApplicantFile
+from admissions.models import Application
+from admissions.rules import CourseName, Reader, Understood, detect_date_order, mark_duplicates
+from audit.services import record
+from cohorts.models import Cohort, Enrolment
+from cohorts.services.enrolment import enrol
+from cohorts.services.errors import AlreadyEnrolled, CohortClosed, CohortFull
+from courses.models import Course, Programme
+from trainees.models import Trainee, User
+from trainees.rules import read_date
+from trainees.services.people import create_trainee
+
+PERSON_FIELDS = (
+    *("full_name", "father_or_husband_name", "cnic", "email", "mobile", "date_of_birth", "gender", "category"),
+    *("degree", "university", "graduation_year", "employer", "district", "province"),
+)
+STATUS_OF = {"accepted": "accepted", "review": "in_review", "duplicate": "rejected", "rejected": "rejected"}
+
+
+class NotInReview(ValidationError):
+    """The application was decided already."""
+
+
+class NoProgramme(ValidationError):
+    """There is nothing to apply to."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A file that was understood and compared with what stands, before anything is written."""
+
+    programme: Programme
+    file: ApplicantFile
+    rows: list[Understood]
+    standing: dict[tuple[str, int], Application]
+
+    def counts(self) -> Counter[str]:
+        """Return the counts of the closing line; their parts add up to the rows."""
+        return Counter(self.fate(each) for each in self.rows)
+
+    def fate(self, each: Understood) -> str:
+        if each.verdict != "accepted":
+            return {"duplicate": "duplicates"}.get(each.verdict, each.verdict)
+        return "unchanged" if (each.row.fingerprint, each.row.occurrence) in self.standing else "created"
+
+
+def examine_applications(*, file: ApplicantFile, at: datetime, order: str = "") -> Examined:
+    """Understand a file and compare it with the standing applications; writes nothing. Four queries."""
+    programme = Programme.objects.order_by("-starts_on", "-id").first()
+    if programme is None:
+        raise NoProgramme(_("There is no programme yet; import the courses first."), code="no_programme")
+    courses = [CourseName(code, title) for code, title in Course.objects.values_list("code", "title")]
+    order = order or detect_date_order(row.text("date_of_birth") for row in file.rows)
+    reader = Reader(courses, fields=file.fields, order=order, today=at.date())
+    rows = [reader.read(row, submission_time(row.cells.get("timestamp"))) for row in file.rows]
+    fingerprints = {row.fingerprint for row in file.rows}
+    earlier = Application.objects.filter(programme=programme)
+    standing = {
+        (each.fingerprint, each.occurrence): each
+        for each in earlier.only("id", "fingerprint", "occurrence", "cnic", "status", "verdict")
+        if each.fingerprint in fingerprints
+    }
+    others = earlier.filter(status__in=Application.LIVE)
+    own = {each.pk for each in standing.values()}
+    known = {cnic: email for pk, cnic, email in others.values_list("pk", "cnic", "email") if cnic and pk not in own}
+    mark_duplicates(rows, known)
+    return Examined(programme, file, rows, standing)
+
+
+def submission_time(cell: Any) -> datetime | None:
+    """Read the time stamp of a form; date and time are local to the programme when no zone is named."""
+    if isinstance(cell, datetime):
+        return cell if cell.tzinfo else cell.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
+    text = str(cell or "").strip()
+    head = text.split(" GMT")[0].split(" PKT")[0].strip()
+    for pattern in (
+        "%Y/%m/%d %I:%M:%S %p",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S",
+        "%d/%m/%Y %H:%M:%S",
+        "%m/%d/%Y %H:%M:%S",
+        "%d/%m/%Y %H:%M",
+        "%m/%d/%Y %I:%M:%S %p",
+        "%Y/%m/%d %H:%M:%S",
+    ):
+        try:
+            return datetime.strptime(head, pattern).replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
+        except ValueError:
+            continue
+    day = read_date(text) if text else None
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.TIME_ZONE)) if day else None
+
+
+@transaction.atomic
+def import_applications(*, examined: Examined, by: User | None, at: datetime) -> Counter[str]:
+    """Store every row of an examined file that does not stand yet, whatever its verdict. Three queries.
+
+    Running the same file again changes nothing. Returns the counts of `Examined.counts`.
+    """
+    courses = {course.code: course for course in Course.objects.all()}
+    new = [
+        _application(each, examined, courses, at)
+        for each in examined.rows
+        if (each.row.fingerprint, each.row.occurrence) not in examined.standing
+    ]
+    Application.objects.bulk_create(new, batch_size=500)
+    if new:
+        detail = {"file": examined.file.name, "rows": len(examined.rows), "new": len(new)}
+        record(act="applications.import", by=by, at=at, subject=examined.programme, detail=detail)
+    return examined.counts()
+
+
+def _application(each: Understood, examined: Examined, courses: dict[str, Course], at: datetime) -> Application:
+    values = {name: each.values.get(name) for name in (*PERSON_FIELDS, "city")}
+    dates = ("date_of_birth", "graduation_year")
+    return Application(
+        programme=examined.programme,
+        verdict=each.verdict,
+        codes=each.codes,
+        status=STATUS_OF[each.verdict],
+        submitted_at=each.submitted_at or at,
+        typed={name: each.row.text(name) for name in each.row.cells},
+        source=examined.file.name[:120],
+        row=each.row.row,
+        line=each.row.line,
+        fingerprint=each.row.fingerprint,
+        occurrence=each.row.occurrence,
+        course_1=courses.get(each.values.get("course_1") or ""),
+        course_2=courses.get(each.values.get("course_2") or ""),
+        **{name: value if name in dates else value or "" for name, value in values.items()},
+    )
+
+
+@transaction.atomic
+def decide_application(*, application: Application, accept: bool, reason: str, by: User, at: datetime) -> Application:
+    """Accept or reject an application that waits for a person. Raises NotInReview, or when it lacks a value."""
+    current = Application.objects.select_for_update(no_key=True).get(pk=application.pk)
+    if current.status != Application.Status.IN_REVIEW:
+        raise NotInReview(_("This application was decided already."), code="not_in_review")
+    missing = [name for name in ("full_name", "cnic", "email") if not getattr(current, name)]
+    if accept and missing:
+        text = _("It cannot be accepted while these are missing: %s.") % ", ".join(missing)
+        raise ValidationError(text, code="incomplete")
+    current.status = Application.Status.ACCEPTED if accept else Application.Status.REJECTED
+    current.decided_at, current.decided_by, current.decision_reason = at, by, reason[:200]
+    current.save(update_fields=["status", "decided_at", "decided_by", "decision_reason"])
+    record(act="application.decide", by=by, at=at, subject=current, detail={"accepted": accept, "reason": reason[:200]})
+    return current
+
+
+def place_applications(
+    *, by: User | None, at: datetime, progress: Callable[[int, int], None] | None = None
+) -> Counter[str]:
+    """Give the accepted their places in order of application, each in a transaction of its own.
+
+    First preference in the wanted city or online, then the second likewise, then the waiting list of the
+    first. Running it again only places who has none. Returns counts of placed, waitlisted and left.
+    """
+    waiting = list(Application.objects.to_place().values_list("pk", flat=True))
+    counts: Counter[str] = Counter()
+    for position, pk in enumerate(waiting, 1):
+        counts[_place(pk, by, at)] += 1
+        if progress:
+            progress(position, len(waiting))
+    return counts
+
+
+@transaction.atomic
+def _place(pk: int, by: User | None, at: datetime) -> str:
+    application = Application.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+    if application.status != Application.Status.ACCEPTED:
+        return "left"
+    trainee = application.trainee or _trainee_of(application, by, at)
+    for cohort in _wanted_cohorts(application):
+        try:
+            with transaction.atomic():
+                enrolment = enrol(trainee=trainee, cohort=cohort, by=by, at=at)
+        except (CohortFull, CohortClosed):
+            continue
+        except AlreadyEnrolled:
+            return "left"
+        application.status, application.enrolment = Application.Status.PLACED, enrolment
+        application.save(update_fields=["status", "enrolment", "trainee"])
+        return "waitlisted" if enrolment.status == Enrolment.Status.WAITLISTED else "placed"
+    application.save(update_fields=["trainee"])
+    return "left"
+
+
+def _trainee_of(application: Application, by: User | None, at: datetime) -> Trainee:
+    trainee = Trainee.objects.filter(cnic=application.cnic).first()
+    if trainee is None:
+        person = {name: getattr(application, name) for name in PERSON_FIELDS}
+        prefix = Programme.objects.get(pk=application.programme_id).number_prefix
+        trainee = create_trainee(person=person, number_prefix=prefix, by=by, at=at)
+    application.trainee = trainee
+    return trainee
+
+
+def _wanted_cohorts(application: Application) -> list[Cohort]:
+    """Return the cohorts to try: those with places by preference, then the first preference's for its line."""
+    courses = [pk for pk in (application.course_1_id, application.course_2_id) if pk]
+    cities = [city for city in (application.city, "ONL") if city]
+    wanted = Q(course_id__in=courses, city__in=cities)
+    found = list(
+        Cohort.objects.filter(wanted).exclude(state=Cohort.State.CLOSED).with_places().order_by("starts_on", "id")
+    )
+
+    def rank(cohort: Cohort) -> tuple[int, int]:
+        return courses.index(cohort.course_id), cities.index(cohort.city)
+
+    with_places = sorted((each for each in found if each.places_left), key=rank)
+    lines = sorted((each for each in found if each.course_id == courses[0] and not each.places_left), key=rank)
+    return [*with_places, *lines]
