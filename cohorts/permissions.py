@@ -1,0 +1,39 @@
+"""Who may do what to a cohort, a session, an enrolment; asked by pages and API alike."""
+
+from typing import Any
+
+from cohorts.models import Cohort, Enrolment, Session
+
+
+def can_manage(user: Any) -> bool:
+    """The programme office and those who may look over its shoulder."""
+    return user.is_authenticated and user.is_staff and user.has_perm("cohorts.view_cohort")
+
+
+def can_mark(user: Any, session: Session) -> bool:
+    """The cohort's own instructors, and the office. One query for an instructor."""
+    if not user.is_authenticated:
+        return False
+    if user.has_perm("cohorts.change_attendancerecord"):
+        return True
+    return session.cohort.instructors.filter(pk=user.pk).exists()
+
+
+def can_correct(user: Any) -> bool:
+    """Change the register of a closed cohort."""
+    return user.is_authenticated and user.has_perm("cohorts.correct_attendance")
+
+
+def can_close(user: Any, cohort: Cohort) -> bool:
+    """Close a cohort: the office."""
+    return user.is_authenticated and user.has_perm("cohorts.change_cohort")
+
+
+def can_manage_enrolment(user: Any) -> bool:
+    """Enrol, withdraw and transfer other people."""
+    return user.is_authenticated and user.has_perm("cohorts.manage_enrolment")
+
+
+def can_withdraw(user: Any, enrolment: Enrolment) -> bool:
+    """The trainee, or the office."""
+    return can_manage_enrolment(user) or (user.is_authenticated and enrolment.trainee.user_id == user.pk)

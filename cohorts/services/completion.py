@@ -1,0 +1,136 @@
+"""Closing a cohort: an outcome with its reasons for everybody, or nothing at all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from audit.services import record
+from cohorts import rules
+from cohorts.models import AttendanceRecord, Cohort, Enrolment, Session
+from cohorts.services import tallies
+from cohorts.services.enrolment import lock_cohort
+from cohorts.services.errors import CohortClosed, Conflict
+from trainees.models import User
+
+
+@dataclass(frozen=True)
+class MissingRegister:
+    """A session whose register is not complete, and how many marks it lacks; `ahead`: it lies in the future."""
+
+    session: Session
+    unmarked: int
+    ahead: bool
+
+    def __str__(self) -> str:
+        values = {"number": self.session.number, "date": self.session.date.strftime("%d %b %Y"), "n": self.unmarked}
+        if self.ahead:
+            return _("session %(number)d of %(date)s (still to come)") % values
+        if self.session.state == Session.State.PLANNED:
+            return _("session %(number)d of %(date)s (no register)") % values
+        return _("session %(number)d of %(date)s (%(n)d unmarked)") % values
+
+
+class RegistersMissing(Conflict):
+    """The cohort cannot be closed yet; `missing` names the sessions."""
+
+    def __init__(self, missing: list[MissingRegister]) -> None:
+        text = _("These registers are missing: %s. Mark them, or cancel sessions that were not held.")
+        super().__init__(text % "; ".join(map(str, missing)), code="registers_missing")
+        self.missing = missing
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What closing would do: the outcome of each enrolment and the registers that forbid it."""
+
+    cohort: Cohort
+    outcomes: list[tuple[Enrolment, rules.Outcome]]
+    missing: list[MissingRegister]
+
+    @property
+    def completed(self) -> list[tuple[Enrolment, rules.Outcome]]:
+        return [each for each in self.outcomes if each[1].completed]
+
+    @property
+    def not_completed(self) -> list[tuple[Enrolment, rules.Outcome]]:
+        return [each for each in self.outcomes if not each[1].completed]
+
+
+def preview_closing(*, cohort: Cohort, at: datetime) -> Closing:
+    """Decide the outcome of everybody without writing. Six queries."""
+    enrolled = cohort.enrolments.filter(status=Enrolment.Status.ENROLLED).select_related("trainee")
+    enrolments = list(enrolled.order_by("trainee__full_name", "id"))
+    for enrolment_id, values in tallies.compute(cohort=cohort, enrolments=enrolments).items():
+        enrolment = next(each for each in enrolments if each.pk == enrolment_id)
+        for column, value in values.items():
+            setattr(enrolment, column, value)
+    policy = tallies.policy_of(cohort)
+    outcomes = [(each, rules.decide_completion(each, policy)) for each in enrolments]
+    return Closing(cohort, outcomes, missing_registers(cohort=cohort, enrolments=enrolments, at=at))
+
+
+def missing_registers(*, cohort: Cohort, enrolments: list[Enrolment], at: datetime) -> list[MissingRegister]:
+    """Return the sessions that keep a cohort from being closed, in order. Two queries."""
+    sessions = list(
+        cohort.sessions.countable()
+        .annotate(marks=Count("records", filter=Q(records__enrolment__in=[each.pk for each in enrolments])))
+        .order_by("number")
+    )
+    if not enrolments or not sessions:
+        return []
+    last_end = max(session.ends_at for session in sessions)
+    marked = set(AttendanceRecord.objects.filter(session__cohort=cohort).values_list("session_id", "enrolment_id"))
+    missing = []
+    for session in sessions:
+        if session.ends_at > at:
+            missing.append(MissingRegister(session, len(enrolments), ahead=True))
+            continue
+        unmarked = sum(
+            (session.pk, each.pk) not in marked and tallies.counts_for(each, session, last_end) for each in enrolments
+        )
+        if unmarked:
+            missing.append(MissingRegister(session, unmarked, ahead=False))
+    return missing
+
+
+@transaction.atomic
+def close_cohort(*, cohort: Cohort, by: User | None, at: datetime) -> Closing:
+    """Store outcome and reasons for everybody and close the cohort; those who still wait leave the line.
+
+    Raises CohortClosed, and RegistersMissing that names each missing register. The date of completion is
+    the local date of the last session (R45). A fixed number of queries.
+    """
+    locked = lock_cohort(cohort)
+    if locked.state == Cohort.State.CLOSED:
+        raise CohortClosed(locked)
+    closing = preview_closing(cohort=locked, at=at)
+    if closing.missing:
+        raise RegistersMissing(closing.missing)
+    _store(closing, locked, at)
+    locked.policy = tallies.policy_of(locked)
+    locked.state, locked.closed_at = Cohort.State.CLOSED, at
+    locked.save(update_fields=["state", "closed_at", "policy"])
+    detail = {"completed": len(closing.completed), "not_completed": len(closing.not_completed)}
+    record(act="cohort.close", by=by, at=at, subject=locked, detail=detail)
+    return closing
+
+
+def _store(closing: Closing, cohort: Cohort, at: datetime) -> None:
+    last = cohort.sessions.countable().order_by("-ends_at").first()
+    finished = last.ends_at.astimezone(ZoneInfo(cohort.time_zone)).date() if last else cohort.starts_on
+    enrolments = []
+    for enrolment, outcome in closing.outcomes:
+        enrolment.status = Enrolment.Status.COMPLETED if outcome.completed else Enrolment.Status.NOT_COMPLETED
+        enrolment.reasons, enrolment.closed_at = outcome.reasons, at
+        if outcome.completed and enrolment.completed_on is None:
+            enrolment.completed_on = finished
+        enrolments.append(enrolment)
+    Enrolment.objects.bulk_update(enrolments, ["status", "reasons", "closed_at", "completed_on"], batch_size=200)
+    tallies.recompute(cohort=cohort, enrolments=enrolments)
+    cohort.enrolments.filter(status=Enrolment.Status.WAITLISTED).update(
+        status=Enrolment.Status.WITHDRAWN, withdrawn_at=at, withdrawal_reason="the cohort was closed"
+    )
