@@ -1,0 +1,15 @@
+"""Who may issue, and who may revoke (R75: separate rights)."""
+
+from typing import Any
+
+
+def can_issue(user: Any) -> bool:
+    return user.is_authenticated and user.has_perm("certificates.issue_certificate")
+
+
+def can_revoke(user: Any) -> bool:
+    return user.is_authenticated and user.has_perm("certificates.revoke_certificate")
+
+
+def can_view(user: Any) -> bool:
+    return user.is_authenticated and user.is_staff and user.has_perm("certificates.view_certificate")

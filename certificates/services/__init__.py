@@ -1,0 +1,1 @@
+"""Every write to certificates: issuing, drawing, revoking and replacing."""

@@ -1,0 +1,199 @@
+"""Issuing: who is due, what it would do, and the rows that are the jobs of the worker."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from celery import current_app
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max, Min
+from django.utils.translation import gettext as _
+
+from audit.services import record
+from certificates.codes import make_code
+from certificates.models import Batch, Certificate, Signatory
+from certificates.rules import TEMPLATE_VERSION, Printed, Unprintable, check_name, check_name_ur
+from cohorts.models import Cohort, Enrolment
+from cohorts.rules import describe
+from cohorts.services.enrolment import lock_cohort
+from trainees.models import User
+from trainees.rules import clean_text
+
+STATUS_LIST_LENGTH = 131_072  # entries of a status list, the least that hides who is meant
+
+
+class NotClosed(ValidationError):
+    """Outcomes exist only once a cohort is closed."""
+
+    def __init__(self, cohort: Cohort) -> None:
+        text = _("%(code)s is not closed; close it first, then issue.") % {"code": cohort.code}
+        super().__init__(text, code="not_closed")
+
+
+class NobodyDue(ValidationError):
+    """There is nothing to issue."""
+
+    def __init__(self, cohort: Cohort) -> None:
+        super().__init__(_("Nobody in %(code)s is due a certificate.") % {"code": cohort.code}, code="nobody_due")
+
+
+@dataclass(frozen=True)
+class IssuePreview:
+    """The dry run: every enrolment of a cohort stands in exactly one list."""
+
+    cohort: Cohort
+    due: list[Enrolment]
+    unprintable: list[tuple[Enrolment, Unprintable]]
+    refused: list[tuple[Enrolment, str]]
+
+    @property
+    def total(self) -> int:
+        return len(self.due) + len(self.unprintable) + len(self.refused)
+
+
+def due_enrolments(cohort: Cohort) -> list[Enrolment]:
+    """Return those who completed and never had a certificate, by name (R48). One query.
+
+    After a revocation nothing is due again: a person replaces it (R55).
+    """
+    completed = cohort.enrolments.filter(status=Enrolment.Status.COMPLETED, certificates__isnull=True)
+    return list(completed.select_related("trainee", "trainee__user").order_by("trainee__full_name", "id"))
+
+
+def preview_issue(*, cohort: Cohort) -> IssuePreview:
+    """Return who will get a certificate, whose name cannot be printed, and who will not and why. Two queries."""
+    due = {enrolment.pk: enrolment for enrolment in due_enrolments(cohort)}
+    unprintable = [(each, problem) for each in due.values() if (problem := unprintable_name(each))]
+    waiting = {each.pk for each, _problem in unprintable}
+    everybody = cohort.enrolments.exclude(status=Enrolment.Status.WAITLISTED).select_related("trainee")
+    refused = [
+        (each, why_not(each))
+        for each in everybody.prefetch_related("certificates").order_by("trainee__full_name", "id")
+        if each.pk not in due
+    ]
+    return IssuePreview(cohort, [each for each in due.values() if each.pk not in waiting], unprintable, refused)
+
+
+def unprintable_name(enrolment: Enrolment) -> Unprintable | None:
+    """Say why the names of a trainee cannot be printed, if so."""
+    return check_name(enrolment.trainee.full_name) or check_name_ur(enrolment.trainee.full_name_ur)
+
+
+def why_not(enrolment: Enrolment) -> str:
+    """Say in a sentence why an enrolment gets no certificate now."""
+    if certificates := list(enrolment.certificates.all()):
+        newest = max(certificates, key=lambda each: each.pk)
+        return _("Has certificate %(serial)s (%(state)s).") % {
+            "serial": newest.serial,
+            "state": newest.get_state_display(),
+        }
+    if enrolment.status == Enrolment.Status.WITHDRAWN:
+        return _("Withdrew on %s.") % (enrolment.withdrawn_at.date().isoformat() if enrolment.withdrawn_at else "")
+    if enrolment.status == Enrolment.Status.ENROLLED:
+        return _("The cohort is not closed yet.")
+    return " ".join(describe(reason) for reason in enrolment.reasons)
+
+
+@transaction.atomic
+def issue_certificates(*, cohort: Cohort, by: User | None, at: datetime) -> Batch:
+    """Make a batch with a row for everybody who is due and printable; the worker draws them afterwards.
+
+    Under the cohort's lock, so that parallel calls issue once (R49): who comes second finds nobody due.
+    Raises NotClosed, NobodyDue. A fixed number of queries (R66).
+    """
+    locked = lock_cohort(cohort)
+    if locked.state != Cohort.State.CLOSED:
+        raise NotClosed(locked)
+    due = [each for each in due_enrolments(locked) if not unprintable_name(each)]
+    if not due:
+        raise NobodyDue(locked)
+    batch = Batch.objects.create(cohort=locked, by=by, total=len(due), started_at=at)
+    create_certificates(batch=batch, enrolments=due, at=at)
+    record(act="certificates.issue", by=by, at=at, subject=batch, detail={"cohort": locked.code, "total": len(due)})
+    transaction.on_commit(lambda: ring_batch(batch.pk), robust=True)
+    return batch
+
+
+def create_certificates(
+    *, batch: Batch, enrolments: list[Enrolment], at: datetime, replaces: Certificate | None = None
+) -> list[Certificate]:
+    """Create the rows with everything that will be printed. Six queries whatever their number."""
+    cohort = Cohort.objects.select_related("course__programme", "policy").get(pk=batch.cohort_id)
+    dates = cohort.sessions.countable().aggregate(first=Min("date"), last=Max("date"))
+    signatories = [
+        {"name": each.name, "title": each.title, "signature": each.signature}
+        for each in Signatory.objects.order_by("position")[:2]
+    ]
+    indices = _free_indices(len(enrolments))
+    rows = []
+    for enrolment, index in zip(enrolments, indices, strict=True):
+        printed = snapshot(enrolment, cohort, dates, signatories, at)
+        rows.append(
+            Certificate(
+                enrolment=enrolment,
+                batch=batch,
+                code=printed.code,
+                serial=printed.serial,
+                status_index=index,
+                name=printed.name,
+                printed=printed.as_json(),
+                template_version=TEMPLATE_VERSION,
+                policy_version=cohort.policy.version if cohort.policy else 0,
+                replaces=replaces,
+                created_at=at,
+                rung_at=at,
+            )
+        )
+    return Certificate.objects.bulk_create(rows)
+
+
+def snapshot(
+    enrolment: Enrolment, cohort: Cohort, dates: dict[str, Any], signatories: list[dict[str, str]], at: datetime
+) -> Printed:
+    """Return every fact as it stands now; later changes do not reach the certificate (R52)."""
+    code = make_code()
+    zone = ZoneInfo(cohort.time_zone)
+    return Printed(
+        code=code,
+        serial="-".join(code[start : start + 4] for start in range(0, 16, 4)),
+        verify_url=f"{settings.SITE_URL}/c/{code}/",
+        name=clean_text(enrolment.trainee.full_name, 120),
+        name_ur=clean_text(enrolment.trainee.full_name_ur, 120),
+        programme=cohort.course.programme.title,
+        organisation=cohort.course.programme.organisation,
+        course=cohort.course.title,
+        course_code=cohort.course.code,
+        cohort=cohort.code,
+        contact_hours=cohort.course.contact_hours,
+        starts_on=(dates["first"] or cohort.starts_on).isoformat(),
+        ends_on=(dates["last"] or cohort.starts_on).isoformat(),
+        issued_on=at.astimezone(zone).date().isoformat(),
+        signatories=signatories,
+    )
+
+
+def _free_indices(count: int) -> list[int]:
+    """Draw places in the status list at random from the free ones, so that neighbours tell nothing."""
+    taken = set(Certificate.objects.values_list("status_index", flat=True))
+    lists = len(taken) // (STATUS_LIST_LENGTH * 3 // 4) + 1  # a list that is three quarters full gets a successor
+    drawn: list[int] = []
+    while len(drawn) < count:
+        index = secrets.randbelow(STATUS_LIST_LENGTH * lists)
+        if index not in taken:
+            taken.add(index)
+            drawn.append(index)
+    return drawn
+
+
+def ring_batch(batch_id: int) -> None:
+    """Tell the worker that a batch has rows; by name, since the tasks call the services."""
+    current_app.send_task("certificates.tasks.ring_batch", kwargs={"batch_id": batch_id})
+
+
+def ring(certificate_id: int) -> None:
+    """Tell the worker that one certificate waits."""
+    current_app.send_task("certificates.tasks.render_certificate", kwargs={"certificate_id": certificate_id})

@@ -1,0 +1,123 @@
+"""Drawing: claim a row, draw, store the file, mark it issued and queue the mail; may run twice without harm."""
+
+import hashlib
+import logging
+import os
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from certificates.models import Certificate
+from certificates.rules import Printed
+from trainees.models import User
+from trainees.services.messages import queue_message
+
+ATTEMPTS = 3
+RING_AGAIN = timedelta(seconds=60)
+logger = logging.getLogger(__name__)
+
+
+def render_certificate(*, certificate_id: int, draw: Callable[[Printed], bytes], clock: Callable[[], datetime]) -> bool:
+    """Draw one waiting certificate if this caller wins its claim. Return whether it was issued.
+
+    The claim is one conditional update with a token and a lease, so of several callers one draws; a worker
+    that dies leaves a lease that runs out. The file is complete before the row says so, and the row and
+    the mail are one transaction.
+    """
+    token = secrets.token_hex(16)
+    if not _claim(certificate_id, token, clock()):
+        return False
+    certificate = Certificate.objects.get(pk=certificate_id)
+    try:
+        content = draw(Printed(**certificate.printed))
+        store_file(certificate.path, content)
+    except Exception as error:
+        logger.exception("certificate %s could not be drawn", certificate_id)
+        _give_back(certificate, token, clock(), error)
+        return False
+    return _finish(certificate, token, content, clock())
+
+
+def due_certificates(*, at: datetime, limit: int = 500) -> list[int]:
+    """Return waiting certificates that nobody holds and whose ring was not answered; note the new ring. Two queries."""
+    free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=at)
+    quiet = Q(rung_at__isnull=True) | Q(rung_at__lt=at - RING_AGAIN)
+    waiting = Certificate.objects.filter(free, quiet, state=Certificate.State.PENDING).order_by("id")
+    ids = list(waiting.values_list("pk", flat=True)[:limit])
+    Certificate.objects.filter(pk__in=ids).update(rung_at=at)
+    return ids
+
+
+def store_file(path: Path, content: bytes) -> None:
+    """Write a file that is either whole or not there, whatever happens to the process or the machine."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _claim(certificate_id: int, token: str, at: datetime) -> bool:
+    free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=at)
+    waiting = Certificate.objects.filter(free, pk=certificate_id, state=Certificate.State.PENDING)
+    lease = at + timedelta(seconds=settings.CLAIM_LEASE_SECONDS)
+    return waiting.update(claim_token=token, claimed_until=lease, attempts=F("attempts") + 1) == 1
+
+
+def _give_back(certificate: Certificate, token: str, at: datetime, error: Exception) -> None:
+    """Wait and try again, or say in words why it failed; the text of the error may hold a name and is left out."""
+    given_up = certificate.attempts >= ATTEMPTS
+    Certificate.objects.filter(pk=certificate.pk, claim_token=token, state=Certificate.State.PENDING).update(
+        state=Certificate.State.FAILED if given_up else Certificate.State.PENDING,
+        claimed_until=None if given_up else at + timedelta(seconds=5 * 2**certificate.attempts),
+        rung_at=None,
+        failure=_("Could not be drawn (%s).") % type(error).__name__,
+    )
+
+
+@transaction.atomic
+def _finish(certificate: Certificate, token: str, content: bytes, at: datetime) -> bool:
+    held = Certificate.objects.filter(pk=certificate.pk, claim_token=token, state=Certificate.State.PENDING)
+    issued = held.update(
+        state=Certificate.State.ISSUED,
+        issued_at=at,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        claimed_until=None,
+        failure="",
+    )
+    if issued:
+        _queue_mail(certificate, at)
+    return issued == 1
+
+
+def _queue_mail(certificate: Certificate, at: datetime) -> None:
+    trainee = certificate.enrolment.trainee
+    with translation.override(trainee.user.language if trainee.user else User.Language.ENGLISH):
+        context = {"certificate": certificate, "printed": Printed(**certificate.printed), "site": settings.SITE_URL}
+        queue_message(
+            key=f"certificate-{certificate.pk}-issued-{certificate.edition}",
+            to=trainee.email,
+            subject=_("Your certificate: %s") % certificate.printed["course"],
+            text=render_to_string("emails/certificate.txt", context),
+            html=render_to_string("emails/certificate.html", context),
+            at=at,
+        )
