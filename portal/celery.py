@@ -17,7 +17,7 @@ def broker_settings() -> dict[str, Any]:
     """Return the transport's settings for the broker that the environment selects."""
     if settings.BROKER_URL:
         # Redelivery must wait longer than any task may run, or a slow task is done twice at once.
-        options = {"visibility_timeout": settings.TASK_TIME_LIMIT * 10, "socket_connect_timeout": 2}
+        options: dict[str, Any] = {"visibility_timeout": settings.TASK_TIME_LIMIT * 10, "socket_connect_timeout": 2}
         return {"broker_url": settings.BROKER_URL, "broker_transport_options": options}
     folder = settings.DATA_DIR / "broker"
     for name in ("queue", "control"):

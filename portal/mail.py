@@ -22,7 +22,7 @@ class FileBackend(BaseEmailBackend):
         for mail in email_messages:
             content = mail.message()
             name = re.sub(r"[^A-Za-z0-9._-]", "_", str(content["Message-ID"]).strip("<>").split("@")[0])
-            self._write(folder / f"{name}.eml", content.as_bytes(linesep="\r\n"))
+            self._write(folder / f"{name}.eml", content.as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
         return len(email_messages)
 
     def _write(self, path: Path, content: bytes) -> None:

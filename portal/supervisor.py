@@ -1,5 +1,6 @@
 """A small supervisor: one child process per role, restarted when it dies, stopped with its parent."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -12,11 +13,12 @@ from dataclasses import dataclass, field
 
 GRACE_SECONDS = 20
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)  # loaded here: between fork and exec a child must not take the loader's lock
 
 
 def die_with_parent() -> None:
     """Ask the kernel to end this child when its parent is gone, however the parent died (Linux)."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @dataclass
@@ -32,8 +34,12 @@ class Role:
 
     def start(self) -> None:
         self.started = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603 - our own commands
-            self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=die_with_parent
+        self.process = subprocess.Popen(
+            self.command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a group of its own: whatever it started can be ended with it
+            preexec_fn=die_with_parent,
         )
         threading.Thread(target=self._relay, args=(self.process,), daemon=True).start()
 
@@ -53,8 +59,15 @@ class Role:
                 self.failures = 0
             return
         print(f"{self.name:>6} | ended with {self.process.returncode}, starting again", flush=True)
+        end_group(self.process)  # a killed web server leaves its own child behind, holding the port
         self.process, self.failures = None, self.failures + 1
         self.due = now + (0 if self.failures == 1 else min(30, 2**self.failures / 4))
+
+
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill whatever a dead role left running."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def supervise(commands: Mapping[str, list[str]]) -> None:
@@ -63,7 +76,8 @@ def supervise(commands: Mapping[str, list[str]]) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    die_with_parent() if os.environ.get("HUNAR_DIE_WITH_PARENT") else None
+    if os.environ.get("HUNAR_DIE_WITH_PARENT"):
+        die_with_parent()
     while not stopping.wait(0.2):
         for role in roles:
             role.look_after(time.monotonic())
@@ -81,3 +95,4 @@ def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        end_group(process)

@@ -1,12 +1,12 @@
 """Run the whole product: web, worker and beat, each looked after."""
 
 import os
+import socket
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.supervisor import supervise
 
@@ -23,14 +23,28 @@ class Command(BaseCommand):
         os.environ.setdefault("SITE_URL", f"http://{options['host']}:{options['port']}")
         commands = role_commands(options["host"], options["port"])
         wanted = options["only"] or list(commands)
+        if "web" in wanted:
+            refuse_taken_port(options["host"], options["port"])
+        os.chdir(settings.BASE_DIR)
         supervise({name: commands[name] for name in wanted})
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raise `CommandError` when someone listens there already, instead of restarting the web role for ever."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(f"Cannot listen on {host}:{port} ({error.strerror}). Choose another --port.") from error
 
 
 def role_commands(host: str, port: int) -> dict[str, list[str]]:
     """Return the command line of each role."""
-    scripts = Path(sys.executable).parent
-    celery = [str(scripts / "celery"), "-A", "portal"]
-    web = [str(scripts / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port)]
+    python = [sys.executable, "-m"]  # not the scripts beside it: a moved checkout breaks their first line
+    celery = [*python, "celery", "-A", "portal"]
+    web = [*python, "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     web += ["--workers", "1", "--blocking-threads", "8", "--backpressure", "256", "--no-ws", "portal.wsgi:application"]
     worker = ["worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     pidfile = settings.DATA_DIR / "beat.pid"

@@ -1,0 +1,114 @@
+"""`manage.py up`: three roles under one parent, brought back when they die, gone when it goes."""
+
+import os
+import signal
+import socket
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from portal.management.commands.up import role_commands
+
+pytestmark = pytest.mark.worker
+
+
+def processes_of(folder: Path) -> dict[int, str]:
+    """Return the command line of each living process of an installation, by its id."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                environment = (entry / "environ").read_bytes().split(b"\0")
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+            if f"HUNAR_DATA={folder}".encode() in environment and command:
+                found[int(entry.name)] = command
+    return found
+
+
+def child_of(process_id: int, word: str) -> int | None:
+    """Return the id of the child of a process whose command line holds the word."""
+    for child in Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split():
+        if word in Path(f"/proc/{child}/cmdline").read_text():
+            return int(child)
+    return None
+
+
+def wait_until(condition, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return bool(condition())
+
+
+def test_serves_and_brings_back_a_killed_role_and_stops_whole(installation):
+    installation.start()
+    parent = installation.process.pid
+    for word in (" worker ", " beat "):
+        assert wait_until(lambda word=word: child_of(parent, word.strip()), 20), installation.log()
+
+    for word in ("granian", "worker"):
+        before = child_of(parent, word)
+        os.kill(before, signal.SIGKILL)
+        assert wait_until(lambda b=before, w=word: child_of(parent, w) not in (None, b), 10), installation.log()
+    assert wait_until(lambda: answers(installation.url), 30), installation.log()
+
+    process = installation.process
+    installation.stop()
+    assert process.returncode == 0
+    assert wait_until(lambda: not processes_of(installation.folder), 5), processes_of(installation.folder)
+    log = installation.log()
+    assert "ended with -9, starting again" in log
+    assert "worker |" in log
+
+
+def test_a_killed_parent_takes_its_children_along(installation):
+    installation.start()
+
+    installation.process.kill()
+    installation.process.wait()
+
+    assert wait_until(lambda: not processes_of(installation.folder), 25), processes_of(installation.folder)
+
+
+def test_a_killed_worker_leaves_no_pool_behind(installation):
+    installation.start("worker")
+    parent = installation.process.pid
+    assert wait_until(lambda: child_of(parent, "worker"), 20)
+    worker = child_of(parent, "worker")
+    children = Path(f"/proc/{worker}/task/{worker}/children")
+    assert wait_until(lambda: len(children.read_text().split()) >= 2, 20), installation.log()
+    pool = children.read_text().split()
+
+    os.kill(worker, signal.SIGKILL)
+
+    assert wait_until(lambda: not any(Path(f"/proc/{each}/exe").exists() for each in pool), 10)
+
+
+def test_a_taken_port_is_refused_with_the_remedy():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+
+        with pytest.raises(CommandError, match="Choose another --port"):
+            call_command("up", "--port", str(taken.getsockname()[1]))
+
+
+def test_one_command_per_role():
+    commands = role_commands("127.0.0.1", 8123)
+
+    assert set(commands) == {"web", "worker", "beat"}
+    assert "8123" in commands["web"]
+
+
+def answers(url: str) -> bool:
+    try:
+        return urllib.request.urlopen(url + "/accounts/login/", timeout=5).status == 200
+    except OSError:
+        return False
