@@ -11,11 +11,13 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+import redis
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations
 
 from tests.servers import free_port
 
@@ -39,7 +41,6 @@ DatabaseOperations.sql_flush = _flush_append_only
 @pytest.fixture(autouse=True)
 def _clean_cache():
     cache.clear()
-    yield
 
 
 class Installation:
@@ -62,18 +63,20 @@ class Installation:
         if os.environ.get("DATABASE_URL"):
             self._create_database()
         if os.environ.get("BROKER_URL"):
-            # A Redis database of its own for each installation: 1 to 15, by chance.
-            base = os.environ["BROKER_URL"].rsplit("/", 1)[0]
-            self.environment["BROKER_URL"] = f"{base}/{uuid.uuid4().int % 15 + 1}"
+            self._take_redis_database()
 
     def _create_database(self) -> None:
-        import psycopg  # noqa: PLC0415 - only where PostgreSQL is tested
-
         address = os.environ["DATABASE_URL"]
         self.database = f"installation_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(address, autocommit=True) as server:
             server.execute(f'CREATE DATABASE "{self.database}"')
         self.environment["DATABASE_URL"] = address.rsplit("/", 1)[0] + f"/{self.database}"
+
+    def _take_redis_database(self) -> None:
+        base = os.environ["BROKER_URL"].rsplit("/", 1)[0]
+        with redis.Redis.from_url(f"{base}/0") as server:
+            number = server.incr("installations")  # database 0 counts, so that no two share one
+        self.environment["BROKER_URL"] = f"{base}/{number}"
 
     def manage(self, *arguments: str, check: bool = True) -> str:
         """Run a management command and return what it printed."""

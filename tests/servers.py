@@ -1,16 +1,21 @@
 """Run the suite twice, on SQLite and on PostgreSQL with Redis, on private servers of its own.
 
 usage: python -m tests.servers [pytest arguments]
+
+`HUNAR_TEST_PROFILE=sqlite` or `postgres` runs one of the two. Chromium drives the pages once, on SQLite;
+on PostgreSQL only the tests marked `smoke` do, unless arguments ask for more.
 """
 
 import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,36 +63,63 @@ def redis(folder: Path) -> Iterator[str]:
     """Run a private Redis and yield its address."""
     port = free_port()
     command = [find_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
-    server = subprocess.Popen([*command, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL)
+    # Many databases: each installation that a test starts takes one of its own.
+    command += ["--save", "", "--appendonly", "no", "--databases", "4096"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
+        _wait_for(port, server)
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         server.terminate()
         server.wait(20)
 
 
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(100):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        if server.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise SystemExit(f"bin/test could not start {server.args!r}")
+
+
 def run_pytest(arguments: list[str], environment: dict[str, str]) -> int:
     """Run the suite once in its own process; a run that finds no test counts as passed when arguments narrow it."""
-    parallel = [] if any(each.startswith("-n") for each in arguments) else ["-n", "2", "--dist", "loadgroup"]
+    chosen = any(each.startswith(("-n", "--numprocesses", "--pdb")) for each in arguments)
+    parallel = [] if chosen else ["-n", "2", "--dist", "loadgroup"]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *parallel, *arguments]
     code = subprocess.run(command, env={**os.environ, **BOTH, **environment}).returncode
     return 0 if code == 5 and arguments else code
 
 
-def main(arguments: list[str]) -> int:
+def run_sqlite(arguments: list[str]) -> int:
+    print("== SQLite, filesystem broker", flush=True)
+    return run_pytest(arguments, {"DATABASE_URL": "", "BROKER_URL": ""})
+
+
+def run_postgres(arguments: list[str]) -> int:
+    print("== PostgreSQL, Redis", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="hunar-servers-"))
     folder.chmod(0o755)
     for name in ("postgresql", "redis"):
         (folder / name).mkdir()
     try:
-        print("== SQLite, filesystem broker", flush=True)
-        first = run_pytest(arguments, {"DATABASE_URL": "", "BROKER_URL": ""})
-        print("== PostgreSQL, Redis", flush=True)
         with postgresql(folder / "postgresql") as database, redis(folder / "redis") as broker:
-            second = run_pytest(arguments, {"DATABASE_URL": database, "BROKER_URL": broker})
+            once = [] if arguments else ["-m", "not browser or smoke"]
+            return run_pytest([*once, *arguments], {"DATABASE_URL": database, "BROKER_URL": broker})
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return first or second
+
+
+def main(arguments: list[str]) -> int:
+    """Run the profiles one after the other; the first failure's code is the answer."""
+    # TERM must end the servers too: as an exception it passes every `finally`.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    profiles = {"sqlite": run_sqlite, "postgres": run_postgres}
+    wanted = os.environ.get("HUNAR_TEST_PROFILE")
+    codes = [run(arguments) for name, run in profiles.items() if wanted in (None, "", name)]
+    return max(codes, key=bool) if codes else 2
 
 
 if __name__ == "__main__":
