@@ -46,14 +46,15 @@ def _clean_cache():
 class Installation:
     """A whole product of its own: data folder, database, web server, worker and beat."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, template: "Installation | None" = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="hunar-installation-"))
+        self.template = template
         self.url = f"http://127.0.0.1:{free_port()}"
         self.process: subprocess.Popen[bytes] | None = None
         self.database = ""
         self.environment = {
             **{k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "BROKER_URL", "SITE_URL")},
-            "HUNAR_DATA": str(folder),
+            "HUNAR_DATA": str(self.folder),
             "SITE_URL": self.url,
             "HUNAR_DIE_WITH_PARENT": "yes",
             "HUNAR_THROTTLE_REGISTER": "10000/hour",
@@ -62,14 +63,17 @@ class Installation:
         }
         if os.environ.get("DATABASE_URL"):
             self._create_database()
+        elif template:
+            shutil.copy(template.folder / "hunar.sqlite3", self.folder)
         if os.environ.get("BROKER_URL"):
             self._take_redis_database()
 
     def _create_database(self) -> None:
         address = os.environ["DATABASE_URL"]
         self.database = f"installation_{uuid.uuid4().hex[:12]}"
+        origin = f' TEMPLATE "{self.template.database}"' if self.template else ""
         with psycopg.connect(address, autocommit=True) as server:
-            server.execute(f'CREATE DATABASE "{self.database}"')
+            server.execute(f'CREATE DATABASE "{self.database}"{origin}')
         self.environment["DATABASE_URL"] = address.rsplit("/", 1)[0] + f"/{self.database}"
 
     def _take_redis_database(self) -> None:
@@ -125,11 +129,27 @@ class Installation:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-@pytest.fixture
-def installation() -> Iterator[Installation]:
-    """A migrated installation of its own, not started."""
-    made = Installation(Path(tempfile.mkdtemp(prefix="hunar-installation-")))
+@pytest.fixture(scope="session")
+def migrated() -> Iterator[Installation]:
+    """A migrated installation that others copy: migrating anew takes seconds each time."""
+    made = Installation()
     made.manage("migrate", "--verbosity", "0")
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def installation(migrated: Installation) -> Iterator[Installation]:
+    """A migrated installation of its own, not started."""
+    made = Installation(template=migrated)
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def empty_installation() -> Iterator[Installation]:
+    """An installation whose data folder and database hold nothing yet."""
+    made = Installation()
     yield made
     made.remove()
 

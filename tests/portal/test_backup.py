@@ -2,9 +2,6 @@
 
 import json
 import tarfile
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -29,14 +26,6 @@ print(User.objects.count(), AuditEntry.objects.count(), person.check_password("a
 
 
 @pytest.fixture
-def empty() -> Iterator[Installation]:
-    """An installation whose data folder and database hold nothing yet."""
-    made = Installation(Path(tempfile.mkdtemp(prefix="hunar-installation-")))
-    yield made
-    made.remove()
-
-
-@pytest.fixture
 def full(installation: Installation) -> Installation:
     installation.python(WRITE)
     for name in ("certificates/00/a.pdf", "mail/one.eml", "cache/old", "broker/queue/bell"):
@@ -46,21 +35,21 @@ def full(installation: Installation) -> Installation:
     return installation
 
 
-def test_brings_everything_back(full, empty, tmp_path):
+def test_brings_everything_back(full, empty_installation, tmp_path):
     target = tmp_path / "copy.tar"
 
     full.manage("backup", str(target))
-    empty.manage("restore", str(target))
+    empty_installation.manage("restore", str(target))
 
-    assert empty.python(COUNT).split() == full.python(COUNT).split() == ["20", "20", "True"]
-    assert "No changes" in empty.manage("makemigrations", "--check", "--dry-run")
-    empty.manage("migrate", "--check")
-    empty.manage("check_audit")  # its seals need the key of the old place
-    assert (empty.folder / "certificates/00/a.pdf").read_text() == "content of certificates/00/a.pdf"
-    assert (empty.folder / "mail/one.eml").exists()
-    assert not (empty.folder / "cache/old").exists()
-    assert not (empty.folder / "broker/queue/bell").exists()
-    assert not list(empty.folder.glob(".backup-*"))
+    assert empty_installation.python(COUNT).split() == full.python(COUNT).split() == ["20", "20", "True"]
+    assert "No changes" in empty_installation.manage("makemigrations", "--check", "--dry-run")
+    empty_installation.manage("migrate", "--check")
+    empty_installation.manage("check_audit")  # its seals need the key of the old place
+    assert (empty_installation.folder / "certificates/00/a.pdf").read_text() == "content of certificates/00/a.pdf"
+    assert (empty_installation.folder / "mail/one.eml").exists()
+    assert not (empty_installation.folder / "cache/old").exists()
+    assert not (empty_installation.folder / "broker/queue/bell").exists()
+    assert not list(empty_installation.folder.glob(".backup-*"))
 
 
 def test_a_backup_is_for_its_owner_alone_and_stays_out_of_the_next_one(full):
@@ -75,16 +64,16 @@ def test_a_backup_is_for_its_owner_alone_and_stays_out_of_the_next_one(full):
         assert "hunar-backup.json" in tar.getnames()
 
 
-def test_refuses_to_overwrite(full, empty, tmp_path):
+def test_refuses_to_overwrite(full, empty_installation, tmp_path):
     target = tmp_path / "copy.tar"
     full.manage("backup", str(target))
     before = target.read_bytes()
 
     again = full.manage("backup", str(target), check=False)
     into_full = full.manage("restore", str(target), check=False)
-    (empty.folder / "mail").mkdir()
-    (empty.folder / "mail" / "somebodys.eml").write_text("mine")
-    into_files = empty.manage("restore", str(target), check=False)
+    (empty_installation.folder / "mail").mkdir()
+    (empty_installation.folder / "mail" / "somebodys.eml").write_text("mine")
+    into_files = empty_installation.manage("restore", str(target), check=False)
 
     assert "exists already" in again
     assert target.read_bytes() == before
@@ -93,7 +82,7 @@ def test_refuses_to_overwrite(full, empty, tmp_path):
     assert full.python(COUNT).split() == ["20", "20", "True"]
 
 
-def test_refuses_what_is_no_backup_of_this_database_before_writing(full, empty, tmp_path):
+def test_refuses_what_is_no_backup_of_this_database_before_writing(full, empty_installation, tmp_path):
     whole, other = tmp_path / "whole.tar", tmp_path / "other.tar"
     full.manage("backup", str(whole))
     cut, text = tmp_path / "cut.tar", tmp_path / "text.tar"
@@ -103,12 +92,15 @@ def test_refuses_what_is_no_backup_of_this_database_before_writing(full, empty, 
     with tarfile.open(other, "w") as tar:
         tar.add(tmp_path / "hunar-backup.json", "hunar-backup.json")
 
-    said = {path.name: empty.manage("restore", str(path), check=False) for path in (cut, text, other, tmp_path / "no")}
+    said = {
+        path.name: empty_installation.manage("restore", str(path), check=False)
+        for path in (cut, text, other, tmp_path / "no")
+    }
 
     assert "cannot be read as a backup" in said["cut.tar"]
     assert "cannot be read as a backup" in said["text.tar"]
     assert "The backup is of oracle" in said["other.tar"]
     assert "cannot be read as a backup" in said["no"]
     assert not any("Traceback" in text for text in said.values())
-    empty.manage("restore", str(whole))
-    assert empty.python(COUNT).split() == ["20", "20", "True"]
+    empty_installation.manage("restore", str(whole))
+    assert empty_installation.python(COUNT).split() == ["20", "20", "True"]

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from portal.management.commands.up import role_commands
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.worker
 
@@ -105,6 +108,14 @@ def test_one_command_per_role():
 
     assert set(commands) == {"web", "worker", "beat"}
     assert "8123" in commands["web"]
+
+
+def test_the_web_process_does_without_weasyprint():
+    code = "import portal.wsgi, portal.urls, sys; print('weasyprint' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "False"
 
 
 def answers(url: str) -> bool:
