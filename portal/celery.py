@@ -28,7 +28,7 @@ def broker_settings() -> dict[str, Any]:
         "control_folder": str(folder / "control"),
         "polling_interval": 0.1,  # kombu's default of one second makes queues grow
     }
-    return {"broker_url": "filesystem://", "broker_transport_options": options}
+    return {"broker_url": "filesystem://localhost//", "broker_transport_options": options}
 
 
 app = Celery("hunar")

@@ -25,7 +25,7 @@ def test_without_a_broker_address_folders_carry_the_messages(settings, tmp_path)
 
     options = broker_settings()
 
-    assert options["broker_url"] == "filesystem://"
+    assert options["broker_url"].startswith("filesystem:")
     assert options["broker_transport_options"]["polling_interval"] == 0.1
     assert (tmp_path / "broker" / "queue").is_dir()
     assert (tmp_path / "broker" / "control").is_dir()

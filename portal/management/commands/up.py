@@ -25,6 +25,8 @@ class Command(BaseCommand):
         wanted = options["only"] or list(commands)
         if "web" in wanted:
             refuse_taken_port(options["host"], options["port"])
+        # Fonts are looked up in a cache, which a service's user may have no home for.
+        os.environ.setdefault("XDG_CACHE_HOME", str(settings.DATA_DIR / "cache"))
         os.chdir(settings.BASE_DIR)
         supervise({name: commands[name] for name in wanted})
 
@@ -42,12 +44,13 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 def role_commands(host: str, port: int) -> dict[str, list[str]]:
     """Return the command line of each role."""
-    python = [sys.executable, "-m"]  # not the scripts beside it: a moved checkout breaks their first line
-    celery = [*python, "celery", "-A", "portal"]
-    web = [*python, "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    web += ["--workers", "1", "--blocking-threads", "8", "--backpressure", "256", "--no-ws", "portal.wsgi:application"]
+    # By -m, not by the scripts beside Python: a moved checkout breaks their first line.
+    # As root it warns on every start; a container has no other user, and tasks carry JSON, never code.
+    celery = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "-A", "portal", "--quiet"]
+    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    web += ["--workers", "1", "--blocking-threads", "8", "--backpressure", "256", "--no-ws", "--log-level", "error"]
     worker = ["worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     pidfile = settings.DATA_DIR / "beat.pid"
     pidfile.unlink(missing_ok=True)  # a beat that was killed leaves its file behind
     beat = ["beat", "--loglevel", "WARNING", "--pidfile", str(pidfile)]
-    return {"web": web, "worker": [*celery, *worker], "beat": [*celery, *beat]}
+    return {"web": [*web, "portal.wsgi:application"], "worker": [*celery, *worker], "beat": [*celery, *beat]}
