@@ -239,8 +239,8 @@ def mark_duplicates(found: Iterable[Understood], known: Mapping[str, str]) -> No
     """
     cnics = set(known)
     contacts: dict[Any, set[str]] = {}
-    for cnic, contact in known.items():
-        contacts.setdefault(contact, set()).add(cnic)
+    for taken, contact in known.items():
+        contacts.setdefault(contact, set()).add(taken)
     for each in found:
         cnic = each.values.get("cnic")
         if each.problems or not cnic:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from None
         counts, errors = import_roster(rows=rows, by=None, at=timezone.now())
-        for error in errors:
-            self.stderr.write(f"row {error.row} (line {error.line}): {error.message}")
+        for fault in errors:
+            self.stderr.write(f"row {fault.row} (line {fault.line}): {fault.message}")
         parts = ("created", "updated", "unchanged", "duplicates", "review", "rejected")
         self.stdout.write(f"rows={len(rows)} " + " ".join(f"{part}={counts[part]}" for part in parts))
