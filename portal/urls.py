@@ -4,11 +4,30 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from portal import manage, me, views
+
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("start/", views.start, name="start"),
+    path("privacy/", views.words, {"page": "privacy"}, name="privacy"),
+    path("accessibility/", views.words, {"page": "accessibility"}, name="accessibility"),
+    path("help/", views.words, {"page": "help"}, name="help"),
+    path("me/", me.me, name="me"),
+    path("me/enrolments/<int:pk>/give-back/", me.give_back, name="me_give_back"),
+    path("manage/", manage.overview, name="manage"),
+    path("manage/messages/", manage.MessageList.as_view(), name="manage_messages"),
+    path("manage/messages/retry/", manage.retry_messages, name="messages_retry"),
+    path("", include("admissions.urls")),
+    path("", include("certificates.urls")),
+    path("", include("cohorts.urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "portal.views.bad_request"
+handler403 = "portal.views.permission_denied"
+handler404 = "portal.views.page_not_found"

@@ -9,7 +9,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F, Q
 
-from trainees.models import Message
+from audit.services import record
+from trainees.models import Message, User
 
 ATTEMPTS = 5
 BACK_OFF = timedelta(seconds=30)
@@ -81,4 +82,15 @@ def _put_back(message: Message, token: str, at: datetime, failure: str) -> None:
         state=Message.State.FAILED if given_up else Message.State.QUEUED,
         claimed_until=None if given_up else at + BACK_OFF * 2**message.attempts,
         failure=failure,
+    )
+
+
+@transaction.atomic
+def retry_failed(*, by: User | None, at: datetime) -> int:
+    """Let every failed mail wait again; the sweep sends them. Return how many."""
+    failed = list(Message.objects.filter(state=Message.State.FAILED).order_by("id"))
+    for message in failed:
+        record(act="message.retry", by=by, at=at, subject=message)
+    return Message.objects.filter(pk__in=[message.pk for message in failed]).update(
+        state=Message.State.QUEUED, attempts=0, claimed_until=None, failure=""
     )

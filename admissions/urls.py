@@ -1,0 +1,12 @@
+"""Addresses of applications, for the office."""
+
+from django.urls import path
+
+from admissions import views
+
+urlpatterns = [
+    path("manage/applications/", views.ApplicationList.as_view(), name="manage_applications"),
+    path("manage/applications/import/", views.import_file, name="manage_import_applicants"),
+    path("manage/applications/place/", views.place, name="manage_place_applications"),
+    path("manage/applications/<int:pk>/", views.review, name="manage_application"),
+]

@@ -1,0 +1,168 @@
+"""Applications for the office: the list, one to decide, the upload with its preview."""
+
+from collections import Counter
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from django_filters.views import FilterView
+
+from admissions.filters import ApplicationFilter
+from admissions.imports import read_applicants
+from admissions.models import Application
+from admissions.permissions import can_import, can_review
+from admissions.rules import describe
+from admissions.services import decide_application, examine_applications, import_applications, place_applications
+from admissions.uploads import keep_upload, path_of
+from cohorts.views.manage import OfficeMixin, require_office
+
+SHOWN = (
+    "full_name",
+    "father_or_husband_name",
+    "cnic",
+    "email",
+    "mobile",
+    "date_of_birth",
+    "gender",
+    "province",
+    "city",
+)
+PREVIEW_ROWS = 60
+
+
+class ApplicationList(OfficeMixin, FilterView):
+    """Applications in order of arrival. Five queries."""
+
+    template_name = "admissions/applications.html"
+    filterset_class = ApplicationFilter
+    paginate_by = 50
+
+    def get_queryset(self) -> QuerySet[Application]:
+        found = Application.objects.visible_to(self.request.user).select_related("course_1", "course_2")
+        return found.order_by("submitted_at", "id")
+
+
+@require_http_methods(["GET", "POST"])
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    """As typed beside as read; accept or reject with a reason."""
+    if refusal := require_office(request):
+        return refusal
+    application = get_object_or_404(
+        Application.objects.visible_to(request.user).select_related("course_1", "course_2", "decided_by"), pk=pk
+    )
+    if request.method == "POST":
+        return _decide(request, application)
+    rows = [_compare(application, name, request.user) for name in SHOWN]
+    context = {
+        "application": application,
+        "rows": rows,
+        "message": describe(application.codes),
+        "may_review": can_review(request.user),
+    }
+    return render(request, "admissions/review.html", context)
+
+
+def _compare(application: Application, name: str, user: Any) -> dict[str, Any]:
+    typed, read = application.typed.get(name, ""), getattr(application, name) or ""
+    if name == "cnic" and not (user.has_perm("trainees.view_cnic") or can_review(user)):
+        typed = read = "*****"
+    return {"name": name.replace("_", " "), "typed": typed, "read": read, "differs": str(typed).strip() != str(read)}
+
+
+def _decide(request: HttpRequest, application: Application) -> HttpResponse:
+    if not can_review(request.user):
+        raise PermissionDenied
+    try:
+        decide_application(
+            application=application,
+            accept=request.POST.get("decision") == "accept",
+            reason=request.POST.get("reason", "").replace("\x00", ""),
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("manage_application", application.pk)
+    messages.success(request, _("Decided."))
+    following = Application.objects.to_review().first()
+    return redirect("manage_application", following.pk) if following else redirect("manage_applications")
+
+
+@require_http_methods(["GET", "POST"])
+def import_file(request: HttpRequest) -> HttpResponse:
+    """Upload, preview, confirm: nothing is written before the last step (R30)."""
+    if refusal := require_office(request):
+        return refusal
+    if not can_import(request.user):
+        raise PermissionDenied
+    if request.method == "GET":
+        return render(request, "admissions/import.html")
+    try:
+        token = request.POST.get("token") or _keep(request)
+        return _confirm(request, token) if request.POST.get("confirm") else _preview(request, token)
+    except ValidationError as error:
+        return render(request, "admissions/import.html", {"errors": error.messages}, status=422)
+
+
+def _keep(request: HttpRequest) -> str:
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise ValidationError(_("Choose a file."), code="required")
+    request.session["import_name"] = (upload.name or "")[:120]
+    return keep_upload(upload)
+
+
+def _examine(request: HttpRequest, token: str) -> Any:
+    path = path_of(token)
+    if path is None:
+        raise ValidationError(_("The uploaded file is gone; upload it again."), code="gone")
+    name = request.session.get("import_name", "upload")
+    file = read_applicants(path, size_limit=settings.UPLOAD_MAX_BYTES, name=name)
+    return examine_applications(file=file, at=timezone.now())
+
+
+def _preview(request: HttpRequest, token: str) -> HttpResponse:
+    examined = _examine(request, token)
+    rejected = [each for each in examined.rows if each.verdict == "rejected"]
+    reasons = Counter(code for each in rejected for code in each.problems)
+    context = {
+        "token": token,
+        "file": examined.file,
+        "counts": dict(examined.counts()),
+        "reasons": [(describe([code]), number) for code, number in reasons.most_common()],
+        "review": [each for each in examined.rows if each.verdict == "review"][:PREVIEW_ROWS],
+        "rejected": rejected[:PREVIEW_ROWS],
+        "rejected_total": len(rejected),
+    }
+    return render(request, "admissions/preview.html", context)
+
+
+def _confirm(request: HttpRequest, token: str) -> HttpResponse:
+    examined = _examine(request, token)
+    counts = import_applications(examined=examined, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    path = path_of(token)
+    if path is not None:
+        path.unlink(missing_ok=True)
+    said = _("%(rows)d rows read, %(created)d new applications accepted.")
+    messages.success(request, said % {"rows": len(examined.rows), "created": counts["created"]})
+    return redirect("manage_applications")
+
+
+@require_POST
+def place(request: HttpRequest) -> HttpResponse:
+    """Give places to the accepted, in order of application."""
+    if refusal := require_office(request):
+        return refusal
+    if not can_review(request.user):
+        raise PermissionDenied
+    counts = place_applications(by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    said = _("%(placed)d placed, %(waitlisted)d on a waiting list, %(left)d without a cohort.")
+    messages.success(request, said % {name: counts[name] for name in ("placed", "waitlisted", "left")})
+    return redirect("manage_applications")

@@ -1,0 +1,268 @@
+"""The programme office's pages of cohorts and trainees."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_filters.views import FilterView
+
+from cohorts import rules
+from cohorts.filters import CohortFilter, EnrolmentFilter
+from cohorts.forms import CapacityForm, TransferForm, WithdrawForm
+from cohorts.models import AttendanceChange, AttendanceRecord, Cohort, Enrolment, Session
+from cohorts.permissions import can_close, can_manage, can_manage_enrolment
+from cohorts.services.completion import close_cohort, preview_closing
+from cohorts.services.enrolment import set_capacity, transfer, withdraw
+from cohorts.services.tallies import policy_of
+from trainees.models import Trainee
+from trainees.rules import mask_cnic
+
+GROUPS = (
+    ("cannot_reach", "hn-bad"),
+    ("at_risk", "hn-warn"),
+    ("on_track", "hn-good"),
+    ("no_rate", "hn-quiet"),
+)
+
+
+class OfficeMixin(LoginRequiredMixin, UserPassesTestMixin):
+    """Anonymous people sign in; others get 403."""
+
+    request: HttpRequest
+
+    def test_func(self) -> bool:
+        return can_manage(self.request.user)
+
+    def handle_no_permission(self) -> Any:
+        if self.request.user.is_authenticated:
+            raise PermissionDenied
+        return super().handle_no_permission()
+
+
+def require_office(request: HttpRequest) -> HttpResponse | None:
+    """Return where to sign in, None for the office; others get 403."""
+    if not request.user.is_authenticated:
+        return redirect(f"/accounts/login/?next={request.path}")
+    if not can_manage(request.user):
+        raise PermissionDenied
+    return None
+
+
+class CohortList(OfficeMixin, FilterView):
+    """Every cohort with its progress. Five queries."""
+
+    template_name = "cohorts/manage/cohorts.html"
+    filterset_class = CohortFilter
+    paginate_by = 60
+
+    def get_queryset(self) -> QuerySet[Cohort]:
+        return cohorts_with_progress().order_by("starts_on", "id")
+
+
+def cohorts_with_progress() -> QuerySet[Cohort]:
+    """Return cohorts with places, sessions held and planned, people at risk and completed, in one query."""
+    people = {
+        "taken": Q(enrolments__status__in=Enrolment.TAKING_A_PLACE),
+        "waiting": Q(enrolments__status="waitlisted"),
+        "at_risk": Q(enrolments__status="enrolled", enrolments__standing__in=["at_risk", "cannot_reach"]),
+        "completed": Q(enrolments__status="completed"),
+    }
+    sessions = Session.objects.countable()
+    counts = {name: Count("enrolments", filter=condition, distinct=True) for name, condition in people.items()}
+    return (
+        Cohort.objects.select_related("course")
+        .annotate(**counts)
+        .annotate(
+            held=Count("sessions", filter=Q(sessions__state="held"), distinct=True),
+            planned=Count("sessions", filter=Q(sessions__in=sessions), distinct=True),
+        )
+    )
+
+
+@require_GET
+def show_cohort(request: HttpRequest, code: str) -> HttpResponse:
+    """One cohort: figures, and trainees by sessions, those at risk first. Nine queries."""
+    if refusal := require_office(request):
+        return refusal
+    cohort = get_object_or_404(cohorts_with_progress().select_related("policy"), code=code)
+    sessions = list(cohort.sessions.order_by("number"))
+    enrolments = list(cohort.enrolments.on_register().select_related("trainee").order_by("trainee__full_name", "id"))
+    policy = policy_of(cohort)
+    marks: dict[int, dict[int, str]] = {each.pk: {} for each in enrolments}
+    records = AttendanceRecord.objects.filter(enrolment__in=list(marks))
+    for enrolment_id, session_id, status in records.values_list("enrolment_id", "session_id", "status"):
+        marks[enrolment_id][session_id] = status
+    rows = [_row(each, sessions, marks[each.pk], policy) for each in enrolments]
+    totals = cohort.enrolments.on_register().aggregate(
+        earned=Sum("minutes_present") + Sum("minutes_late"),
+        possible=Sum("minutes_present_scheduled") + Sum("minutes_late_scheduled") + Sum("minutes_absent"),
+        unmarked=Sum("sessions_unmarked"),
+    )
+    now = timezone.now()
+    next_session = next((each for each in sessions if each.ends_at > now and each.state == "planned"), None)
+    context = {
+        "cohort": cohort,
+        "policy": policy,
+        "sessions": sessions,
+        "far": max(0, len(sessions) - 16),
+        "groups": _groups(rows),
+        "rows": rows,
+        "average": rules.Rate(totals["earned"], totals["possible"]) if totals["possible"] else None,
+        "unmarked": totals["unmarked"] or 0,
+        "line": cohort.enrolments.next_in_line().select_related("trainee"),
+        "instructors": cohort.instructors.all(),
+        "next_session": next_session,
+        "over": bool(sessions) and sessions[-1].ends_at <= now,
+        "form": CapacityForm(initial={"capacity": cohort.capacity}),
+    }
+    return render(request, "cohorts/manage/cohort.html", context)
+
+
+def _row(enrolment: Enrolment, sessions: list[Session], marks: dict[int, str], policy: Any) -> dict[str, Any]:
+    cells = [
+        marks.get(each.pk)
+        or ("cancelled" if each.state == "cancelled" else "unmarked" if each.state == "held" else "planned")
+        for each in sessions
+    ]
+    return {"enrolment": enrolment, "cells": cells, "rates": rules.compute_rates(enrolment, policy)}
+
+
+def _groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    groups = []
+    for standing, tone in GROUPS:
+        here = [row for row in rows if row["enrolment"].standing == standing]
+        here.sort(key=lambda row: row["rates"].to_date.permille if row["rates"].to_date else 1001)
+        if here:
+            groups.append({"standing": Enrolment.Standing(standing).label, "tone": tone, "rows": here})
+    return groups
+
+
+@require_http_methods(["GET", "POST"])
+def close(request: HttpRequest, code: str) -> HttpResponse:
+    """Show what closing would do; a POST does it."""
+    if refusal := require_office(request):
+        return refusal
+    cohort = get_object_or_404(Cohort.objects.select_related("course", "policy"), code=code)
+    if not can_close(request.user, cohort):
+        raise PermissionDenied
+    now = timezone.now()
+    if request.method == "POST":
+        try:
+            closing = close_cohort(cohort=cohort, by=request.user, at=now)  # type: ignore[arg-type]
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect("cohort_close", code)
+        messages.success(
+            request,
+            _("%(code)s is closed: %(n)d completed, %(m)d did not.")
+            % {"code": code, "n": len(closing.completed), "m": len(closing.not_completed)},
+        )
+        return redirect("certificates_issue", code)
+    closing = preview_closing(cohort=cohort, at=now)
+    refused = [
+        (each, [rules.describe(reason) for reason in outcome.reasons]) for each, outcome in closing.not_completed
+    ]
+    return render(request, "cohorts/manage/close.html", {"cohort": cohort, "closing": closing, "refused": refused})
+
+
+@require_POST
+def capacity(request: HttpRequest, code: str) -> HttpResponse:
+    """Change the number of places; the line moves up."""
+    if refusal := require_office(request):
+        return refusal
+    cohort = get_object_or_404(Cohort, code=code)
+    form = CapacityForm(request.POST)
+    if not can_close(request.user, cohort):
+        raise PermissionDenied
+    return _act(
+        request,
+        form,
+        lambda: set_capacity(
+            cohort=cohort,
+            capacity=form.cleaned_data["capacity"],
+            by=request.user,
+            at=timezone.now(),  # type: ignore[arg-type]
+        ),
+        redirect("manage_cohort", code),
+    )
+
+
+class TraineeList(OfficeMixin, FilterView):
+    """Enrolments by name, narrowed by cohort, status and standing. Five queries."""
+
+    template_name = "cohorts/manage/trainees.html"
+    filterset_class = EnrolmentFilter
+    paginate_by = 50
+
+    def get_queryset(self) -> QuerySet[Enrolment]:
+        found = Enrolment.objects.visible_to(self.request.user)
+        return found.select_related("trainee", "cohort__course").order_by("trainee__full_name", "id")
+
+
+@require_GET
+def show_trainee(request: HttpRequest, number: str) -> HttpResponse:
+    """One person: enrolments and the ledger of marks. Six queries."""
+    if refusal := require_office(request):
+        return refusal
+    trainee = get_object_or_404(Trainee.objects.visible_to(request.user), number=number)
+    may_see = request.user.has_perm("trainees.view_cnic")
+    changes = AttendanceChange.objects.filter(enrolment__trainee=trainee).select_related("session__cohort", "by")
+    context = {
+        "trainee": trainee,
+        "cnic": trainee.cnic if may_see else mask_cnic(trainee.cnic),
+        "enrolments": trainee.enrolments.select_related("cohort__course").order_by("-id"),
+        "changes": changes.order_by("-id")[:200],
+        "may_manage": can_manage_enrolment(request.user),
+    }
+    return render(request, "cohorts/manage/trainee.html", context)
+
+
+@require_POST
+def withdraw_enrolment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a trainee out of a cohort, with a reason."""
+    enrolment, form = _enrolment(request, pk), WithdrawForm(request.POST)
+    return _act(
+        request,
+        form,
+        lambda: withdraw(enrolment=enrolment, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"]),  # type: ignore[arg-type]
+        redirect("manage_trainee", enrolment.trainee.number),
+    )
+
+
+@require_POST
+def transfer_enrolment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a trainee to another cohort."""
+    enrolment, form = _enrolment(request, pk), TransferForm(request.POST)
+
+    def act() -> None:
+        cohort = Cohort.objects.filter(code=form.cleaned_data["cohort"].strip()).first()
+        if cohort is None:
+            raise ValidationError(_("There is no such cohort."), code="no_cohort")
+        transfer(enrolment=enrolment, cohort=cohort, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+
+    return _act(request, form, act, redirect("manage_trainee", enrolment.trainee.number))
+
+
+def _enrolment(request: HttpRequest, pk: int) -> Enrolment:
+    if not can_manage_enrolment(request.user):
+        raise PermissionDenied
+    return get_object_or_404(Enrolment.objects.select_related("trainee", "cohort"), pk=pk)
+
+
+def _act(request: HttpRequest, form: Any, act: Any, after: HttpResponse) -> HttpResponse:
+    try:
+        if not form.is_valid():
+            raise ValidationError([error for errors in form.errors.values() for error in errors])
+        act()
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Done."))
+    return after
