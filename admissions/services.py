@@ -168,6 +168,7 @@ def place_applications(
 ) -> Counter[str]:
     """Give the accepted their places in order of application, each in a transaction of its own.
 
+    Who has a place already (from a roster made elsewhere) is placed there.
     First preference in the wanted city or online, then the second likewise, then the waiting list of the
     first. Running it again only places who has none. Returns counts of placed, waitlisted and left.
     """
@@ -186,6 +187,9 @@ def _place(pk: int, by: User | None, at: datetime) -> str:
     if application.status != Application.Status.ACCEPTED:
         return "left"
     trainee = application.trainee or _trainee_of(application, by, at)
+    standing = trainee.enrolments.filter(status__in=Enrolment.LIVE, application__isnull=True).first()
+    if standing is not None:
+        return _settle(application, standing)
     for cohort in _wanted_cohorts(application):
         try:
             with transaction.atomic():
@@ -194,11 +198,15 @@ def _place(pk: int, by: User | None, at: datetime) -> str:
             continue
         except AlreadyEnrolled:
             return "left"
-        application.status, application.enrolment = Application.Status.PLACED, enrolment
-        application.save(update_fields=["status", "enrolment", "trainee"])
-        return "waitlisted" if enrolment.status == Enrolment.Status.WAITLISTED else "placed"
+        return _settle(application, enrolment)
     application.save(update_fields=["trainee"])
     return "left"
+
+
+def _settle(application: Application, enrolment: Enrolment) -> str:
+    application.status, application.enrolment = Application.Status.PLACED, enrolment
+    application.save(update_fields=["status", "enrolment", "trainee"])
+    return "waitlisted" if enrolment.status == Enrolment.Status.WAITLISTED else "placed"
 
 
 def _trainee_of(application: Application, by: User | None, at: datetime) -> Trainee:

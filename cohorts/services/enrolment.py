@@ -89,13 +89,15 @@ def enrol(*, trainee: Trainee, cohort: Cohort, by: User | None, at: datetime, no
 
 
 @transaction.atomic
-def withdraw(*, enrolment: Enrolment, by: User | None, at: datetime, reason: str = "") -> Enrolment:
+def withdraw(
+    *, enrolment: Enrolment, by: User | None, at: datetime, reason: str = "", notify: bool = True
+) -> Enrolment:
     """Give a place (or a place in the line) back; it goes to the next in line at once (R35).
 
     Raises NotOpen when the enrolment is over.
     """
     cohort = lock_cohort(enrolment.cohort)
-    enrolment = _withdraw_locked(enrolment, by, at, reason)
+    enrolment = _withdraw_locked(enrolment, by, at, reason, notify)
     promote_from_waitlist(cohort=cohort, by=by, at=at)
     return enrolment
 
@@ -175,12 +177,15 @@ def _refuse_second(trainee: Trainee, cohort: Cohort) -> None:
         raise AlreadyEnrolled(held.cohort)
 
 
-def _withdraw_locked(enrolment: Enrolment, by: User | None, at: datetime, reason: str) -> Enrolment:
+def _withdraw_locked(
+    enrolment: Enrolment, by: User | None, at: datetime, reason: str, notify: bool = True
+) -> Enrolment:
     current = Enrolment.objects.select_related("trainee", "cohort").get(pk=enrolment.pk)
     if current.status not in Enrolment.OPEN:
         raise NotOpen
     current.status, current.withdrawn_at, current.withdrawal_reason = Enrolment.Status.WITHDRAWN, at, reason[:200]
     current.save(update_fields=["status", "withdrawn_at", "withdrawal_reason"])
     record(act="enrolment.withdraw", by=by, at=at, subject=current, detail={"reason": reason[:200]})
-    messages.tell_withdrawn(enrolment=current, at=at)
+    if notify:
+        messages.tell_withdrawn(enrolment=current, at=at)
     return current
