@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("admissions.urls")),
     path("", include("certificates.urls")),
     path("", include("cohorts.urls")),
+    path("api/", include("portal.api")),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

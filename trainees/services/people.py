@@ -94,3 +94,14 @@ def _create_user(email: str, full_name: str, password_hash: str) -> User:
     user = User(email=email, full_name=full_name, password=password_hash or make_password(None))
     user.save(force_insert=True)
     return user
+
+
+@transaction.atomic
+def change_contact(*, trainee: Trainee, contact: Mapping[str, str], by: User | None, at: datetime) -> Trainee:
+    """Change the phone or the district of a person. Two queries."""
+    changed = [name for name in ("mobile", "district") if name in contact]
+    for name in changed:
+        setattr(trainee, name, contact[name])
+    trainee.save(update_fields=changed)
+    record(act="trainee.contact", by=by, at=at, subject=trainee, detail={"changed": changed})
+    return trainee

@@ -1,0 +1,70 @@
+"""What the API shows of certificates and batches."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from certificates.models import Batch, Certificate
+
+
+class CertificateSerializer(serializers.ModelSerializer[Certificate]):
+    course = serializers.CharField(source="printed.course")
+    cohort = serializers.CharField(source="printed.cohort")
+    state = serializers.SerializerMethodField()
+    pdf = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Certificate
+        fields = ["serial", "code", "name", "course", "cohort", "state", "issued_at", "sha256", "pdf"]
+
+    def get_state(self, certificate: Certificate) -> str:
+        """pending, issued, revoked or replaced; one that failed waits for a person and is pending."""
+        failed = certificate.state == Certificate.State.FAILED
+        return Certificate.State.PENDING if failed else certificate.state
+
+    def get_pdf(self, certificate: Certificate) -> str | None:
+        path = f"{settings.SITE_URL}/api/v1/certificates/{certificate.serial}/pdf/"
+        return path if certificate.sha256 else None
+
+
+class BatchSerializer(serializers.ModelSerializer[Batch]):
+    cohort = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    waiting = serializers.IntegerField(read_only=True)
+    done = serializers.IntegerField(read_only=True)
+    failed = serializers.IntegerField(read_only=True)
+    finished_at = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Batch
+        fields = ["id", "cohort", "total", "waiting", "done", "failed", "started_at", "finished_at"]
+
+    def get_finished_at(self, batch: Any) -> Any:
+        return batch.last_issued if not batch.waiting and not batch.failed else None
+
+
+def public_facts(certificate: Certificate) -> dict[str, Any]:
+    """Return what anybody may know: the printed facts and the state (R58)."""
+    printed = certificate.printed
+    names = (
+        "name",
+        "name_ur",
+        "programme",
+        "organisation",
+        "course",
+        "cohort",
+        "contact_hours",
+        "starts_on",
+        "ends_on",
+    )
+    replaced_by = getattr(certificate, "replaced_by", None)
+    return {
+        "code": certificate.code,
+        "serial": certificate.serial,
+        "state": {"issued": "valid"}.get(certificate.state, certificate.state),
+        **{name: printed.get(name) for name in (*names, "issued_on")},
+        "sha256": certificate.sha256,
+        "revoked_at": certificate.revoked_at,
+        "reason": certificate.get_revocation_reason_display() or None,
+        "replaced_by": replaced_by.code if replaced_by else None,
+    }

@@ -1,0 +1,124 @@
+"""Certificates by the API: of the office and of their holders; verification for anybody."""
+
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.http import FileResponse
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import permissions, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from certificates.codes import normalise
+from certificates.filters import CertificateFilter
+from certificates.models import Batch, Certificate
+from certificates.permissions import can_issue, can_revoke, can_view
+from certificates.serializers import BatchSerializer, CertificateSerializer, public_facts
+from certificates.services.life import replace_certificate, retry_batch, revoke_certificate
+from certificates.throttle import VerifyThrottle
+from certificates.views import look_up, verdict_of
+
+
+class CertificateViewSet(viewsets.ReadOnlyModelViewSet[Certificate]):
+    """Certificates by serial."""
+
+    queryset = Certificate.objects.none()
+    serializer_class = CertificateSerializer
+    lookup_field = "serial"
+    filterset_class = CertificateFilter
+    ordering_fields = ["id", "issued_at", "name"]
+
+    def get_queryset(self) -> QuerySet[Certificate]:
+        return Certificate.objects.visible_to(self.request.user).order_by("-id")
+
+    @extend_schema(request=dict, responses=CertificateSerializer)
+    @action(detail=True, methods=["post"])
+    def revoke(self, request: Request, serial: str) -> Response:
+        """Revoke, with a public reason of the list and a private note."""
+        certificate = self._held(request)
+        revoked = revoke_certificate(
+            certificate=certificate,
+            reason=str(request.data.get("reason", "")),
+            note=str(request.data.get("note", "")).replace("\x00", ""),
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+        return Response(self.get_serializer(revoked).data)
+
+    @extend_schema(request=dict, responses=CertificateSerializer)
+    @action(detail=True, methods=["post"])
+    def replace(self, request: Request, serial: str) -> Response:
+        """Make a new certificate in the place of this one."""
+        note = str(request.data.get("note", "")).replace("\x00", "")
+        certificate = self._held(request)
+        made = replace_certificate(certificate=certificate, note=note, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        return Response(self.get_serializer(made).data, status=201)
+
+    @extend_schema(responses={(200, "application/pdf"): bytes})
+    @action(detail=True)
+    def pdf(self, request: Request, serial: str) -> Any:
+        """The stored file: always the same bytes."""
+        certificate = self.get_object()
+        if not certificate.sha256 or not certificate.path.exists():
+            raise NotFound("The file is not made yet.")
+        name = f"certificate-{certificate.serial}-{certificate.edition}.pdf"
+        return FileResponse(certificate.path.open("rb"), content_type="application/pdf", filename=name)
+
+    def _held(self, request: Request) -> Certificate:
+        certificate = self.get_object()
+        if not can_revoke(request.user):
+            raise PermissionDenied
+        return certificate
+
+
+class BatchViewSet(viewsets.ReadOnlyModelViewSet[Batch]):
+    """Batches and how far they are."""
+
+    queryset = Batch.objects.none()
+    serializer_class = BatchSerializer
+    ordering_fields = ["id", "started_at"]
+
+    def get_queryset(self) -> QuerySet[Batch]:
+        if not can_view(self.request.user):
+            return Batch.objects.none()
+        state = "certificates__state"
+        return (
+            Batch.objects.select_related("cohort")
+            .annotate(
+                waiting=Count("certificates", filter=Q(**{state: "pending"})),
+                failed=Count("certificates", filter=Q(**{state: "failed"})),
+                done=Count("certificates", filter=~Q(**{f"{state}__in": ["pending", "failed"]})),
+                last_issued=Max("certificates__issued_at"),
+            )
+            .order_by("-id")
+        )
+
+    @extend_schema(request=None, responses=BatchSerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        """Let the failed wait again."""
+        batch = self.get_object()
+        if not can_issue(request.user):
+            raise PermissionDenied
+        retry_batch(batch=batch, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+class VerifyView(APIView):
+    """The public facts of a certificate, for anybody."""
+
+    permission_classes = [permissions.AllowAny]
+    throttle_classes = [VerifyThrottle]
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, code: str) -> Response:
+        """Answer valid, revoked or replaced; 404 with the code `unknown` or `mistyped` otherwise."""
+        normalised = normalise(code)
+        certificate = look_up(normalised)
+        if certificate is None:
+            raise NotFound("No certificate has this code.", code=verdict_of(None, normalised))
+        return Response(public_facts(certificate))

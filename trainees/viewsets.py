@@ -1,0 +1,40 @@
+"""People by the API: one's own record, or all for the office."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, viewsets
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trainees.models import Trainee
+from trainees.serializers import ContactSerializer, TraineeSerializer
+from trainees.services.people import change_contact
+
+
+class TraineeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Trainee]):
+    """Trainees by number."""
+
+    queryset = Trainee.objects.none()
+    serializer_class = TraineeSerializer
+    lookup_field = "number"
+    filterset_fields = ["gender", "province", "category"]
+    ordering_fields = ["number", "full_name"]
+
+    def get_queryset(self) -> QuerySet[Trainee]:
+        return Trainee.objects.visible_to(self.request.user).order_by("number")
+
+    @extend_schema(request=ContactSerializer, responses=TraineeSerializer)
+    def partial_update(self, request: Request, number: str) -> Response:
+        """Change one's own contact."""
+        trainee = self.get_object()
+        if trainee.user_id != request.user.pk and not request.user.has_perm("trainees.change_trainee"):
+            raise PermissionDenied
+        contact = ContactSerializer(data=request.data)
+        contact.is_valid(raise_exception=True)
+        values: dict[str, Any] = contact.validated_data
+        change_contact(trainee=trainee, contact=values, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        return Response(self.get_serializer(trainee).data)
