@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from admissions.imports import read_applicants
-from admissions.services import examine_applications, import_applications, place_applications
+from admissions.services import examine_applications, import_applications, link_enrolled
 from certificates.models import Signatory
 from certificates.services.issue import NobodyDue, issue_certificates
 from cohorts.imports.cohorts_file import CohortRow, Meeting, read_cohorts, read_holidays
@@ -61,7 +61,7 @@ class Demonstration:
         self._run_cohorts()
         self.progress("cohorts of today", 0.95)
         running = self._load_today()
-        place_applications(by=None, at=datetime(2020, 5, 1, 12, tzinfo=ZONE))
+        link_enrolled(by=None, at=datetime(2020, 5, 1, 12, tzinfo=ZONE))
         lines = self._load_sign_ins(running)
         self.progress("done", 1)
         return lines
