@@ -86,8 +86,9 @@ def _two_lines(name: str) -> list[str]:
     if len(words) == 1:
         middle = len(name) // 2
         return [name[:middle], name[middle:]]
-    cuts = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
-    return list(min(cuts, key=lambda cut: max(width_of(cut[0], 16), width_of(cut[1], 16))))
+    cuts: list[tuple[str, str]] = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
+    widths = [max(width_of(first, 16), width_of(second, 16)) for first, second in cuts]
+    return list(cuts[widths.index(min(widths))])
 
 
 def missing_letters(text: str, path: Path) -> list[str]:

@@ -29,7 +29,7 @@ class CertificateSerializer(serializers.ModelSerializer[Certificate]):
 
 
 class BatchSerializer(serializers.ModelSerializer[Batch]):
-    cohort = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    cohort: serializers.Field[Any, Any, Any, Any] = serializers.SlugRelatedField(slug_field="code", read_only=True)
     waiting = serializers.IntegerField(read_only=True)
     done = serializers.IntegerField(read_only=True)
     failed = serializers.IntegerField(read_only=True)
@@ -41,6 +41,15 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
 
     def get_finished_at(self, batch: Any) -> Any:
         return batch.last_issued if not batch.waiting and not batch.failed else None
+
+
+class RevokeSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=10)
+    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class ReplaceSerializer(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
 def public_facts(certificate: Certificate) -> dict[str, Any]:

@@ -10,7 +10,8 @@ class VerifyThrottle(SimpleRateThrottle):
     scope = "verify"
 
     def get_rate(self) -> str:
-        return settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][self.scope]
+        rates: dict[str, str] = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]  # type: ignore[assignment]
+        return rates[self.scope]
 
     def get_cache_key(self, request: object, view: object) -> str:
         return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Dry run, batch, list and life of certificates for the office; the public page for everybody."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -47,7 +48,7 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
         "cohort": cohort,
         "preview": preview_issue(cohort=cohort),
         "may_issue": can_issue(request.user),
-        "batches": cohort.batches.order_by("-id")[:5],
+        "batches": Batch.objects.filter(cohort=cohort).order_by("-id")[:5],
     }
     return render(request, "certificates/dry_run.html", context)
 
@@ -162,7 +163,7 @@ def _change(request: HttpRequest, code: str, form: Any, act: Any, names: tuple[s
 
 @login_required
 @require_GET
-def download(request: HttpRequest, code: str) -> HttpResponse:
+def download(request: HttpRequest, code: str) -> FileResponse:
     """Give the stored file to its holder or the office: always the same bytes (R53)."""
     certificate = get_object_or_404(Certificate.objects.visible_to(request.user), code=normalise(code))
     if not certificate.sha256:
@@ -193,9 +194,11 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "429.html", status=429)
     normalised = normalise(code)
     certificate = look_up(normalised)
+    printed = certificate.printed if certificate else {}
     context = {
         "certificate": certificate,
-        "printed": certificate.printed if certificate else None,
+        "printed": printed,
+        **{name: date.fromisoformat(printed[name]) for name in ("starts_on", "ends_on", "issued_on") if printed},
         "verdict": verdict_of(certificate, normalised),
         "typed": grouped(normalised[:32]),
         "now": timezone.now(),

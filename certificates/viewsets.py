@@ -17,7 +17,13 @@ from certificates.codes import normalise
 from certificates.filters import CertificateFilter
 from certificates.models import Batch, Certificate
 from certificates.permissions import can_issue, can_revoke, can_view
-from certificates.serializers import BatchSerializer, CertificateSerializer, public_facts
+from certificates.serializers import (
+    BatchSerializer,
+    CertificateSerializer,
+    ReplaceSerializer,
+    RevokeSerializer,
+    public_facts,
+)
 from certificates.services.life import replace_certificate, retry_batch, revoke_certificate
 from certificates.throttle import VerifyThrottle
 from certificates.views import look_up, verdict_of
@@ -35,26 +41,29 @@ class CertificateViewSet(viewsets.ReadOnlyModelViewSet[Certificate]):
     def get_queryset(self) -> QuerySet[Certificate]:
         return Certificate.objects.visible_to(self.request.user).order_by("-id")
 
-    @extend_schema(request=dict, responses=CertificateSerializer)
+    @extend_schema(request=RevokeSerializer, responses=CertificateSerializer)
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, serial: str) -> Response:
         """Revoke, with a public reason of the list and a private note."""
         certificate = self._held(request)
+        parsed = RevokeSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
         revoked = revoke_certificate(
             certificate=certificate,
-            reason=str(request.data.get("reason", "")),
-            note=str(request.data.get("note", "")).replace("\x00", ""),
+            **parsed.validated_data,
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )
         return Response(self.get_serializer(revoked).data)
 
-    @extend_schema(request=dict, responses=CertificateSerializer)
+    @extend_schema(request=ReplaceSerializer, responses=CertificateSerializer)
     @action(detail=True, methods=["post"])
     def replace(self, request: Request, serial: str) -> Response:
         """Make a new certificate in the place of this one."""
-        note = str(request.data.get("note", "")).replace("\x00", "")
         certificate = self._held(request)
+        parsed = ReplaceSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        note = parsed.validated_data["note"]
         made = replace_certificate(certificate=certificate, note=note, by=request.user, at=timezone.now())  # type: ignore[arg-type]
         return Response(self.get_serializer(made).data, status=201)
 

@@ -110,7 +110,7 @@ class RegistrationForm(forms.Form):
         data = super().clean() or {}
         for name in ("district", "degree", "university", "employer"):
             if name in data:
-                data[name] = rules.clean_text(data[name], self.fields[name].max_length)
+                data[name] = rules.clean_text(data[name])
                 if not data[name] and self.fields[name].required:
                     self.add_error(name, forms.ValidationError(_("This field is required."), code="required"))
         return data

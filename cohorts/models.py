@@ -88,6 +88,9 @@ class Cohort(models.Model):
 
     objects = CohortQuerySet.as_manager()
 
+    taken: int  # both are there after `with_places()`
+    waiting: int
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(capacity__gt=0), name="cohort_capacity_positive"),
@@ -107,7 +110,7 @@ class Cohort(models.Model):
     @property
     def places_left(self) -> int:
         """Places nobody holds; needs `with_places()`. A waiting list holds what becomes free (R36)."""
-        return max(0, self.capacity - self.taken) if not self.waiting else 0  # type: ignore[attr-defined]
+        return max(0, self.capacity - self.taken) if not self.waiting else 0
 
 
 class SessionQuerySet(models.QuerySet["Session"]):

@@ -11,7 +11,7 @@ from cohorts.services.tallies import policy_of
 
 
 class CohortSerializer(serializers.ModelSerializer[Cohort]):
-    course = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    course: serializers.Field[Any, Any, Any, Any] = serializers.SlugRelatedField(slug_field="code", read_only=True)
     places_left = serializers.IntegerField(read_only=True)
     waitlist_length = serializers.IntegerField(source="waiting", read_only=True)
 
@@ -24,8 +24,8 @@ class CohortSerializer(serializers.ModelSerializer[Cohort]):
 
 
 class EnrolmentSerializer(serializers.ModelSerializer[Enrolment]):
-    trainee = serializers.SlugRelatedField(slug_field="number", read_only=True)
-    cohort = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    trainee: serializers.Field[Any, Any, Any, Any] = serializers.SlugRelatedField(slug_field="number", read_only=True)
+    cohort: serializers.Field[Any, Any, Any, Any] = serializers.SlugRelatedField(slug_field="code", read_only=True)
     position = serializers.SerializerMethodField()
     attendance = serializers.SerializerMethodField()
     outcome = serializers.SerializerMethodField()
@@ -58,7 +58,7 @@ class EnrolmentSerializer(serializers.ModelSerializer[Enrolment]):
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
-    cohort = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    cohort: serializers.Field[Any, Any, Any, Any] = serializers.SlugRelatedField(slug_field="code", read_only=True)
 
     class Meta:
         model = Session
@@ -82,7 +82,22 @@ class RegisterSerializer(serializers.Serializer[Any]):
     """A register: its version as it was read, and the marks to save."""
 
     version = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=2**31)
-    marks = MarkSerializer(many=True, max_length=2000)
+    marks = serializers.ListField(child=MarkSerializer(), max_length=2000)
+
+
+class EnrolSerializer(serializers.Serializer[Any]):
+    """For which cohort; the office may name a trainee by number."""
+
+    cohort = serializers.CharField(max_length=30)
+    trainee = serializers.CharField(max_length=30, required=False, allow_null=True)
+
+
+class TransferSerializer(serializers.Serializer[Any]):
+    cohort = serializers.CharField(max_length=30)
+
+
+class WithdrawSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
 class RecordSerializer(serializers.ModelSerializer[AttendanceRecord]):

@@ -23,14 +23,18 @@ from cohorts.permissions import can_close, can_correct, can_manage_enrolment, ca
 from cohorts.serializers import (
     CohortSerializer,
     EnrolmentSerializer,
+    EnrolSerializer,
     RecordSerializer,
     RegisterSerializer,
     RegistrationSerializer,
     SessionSerializer,
+    TransferSerializer,
+    WithdrawSerializer,
 )
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
 from cohorts.services.enrolment import enrol, register, register_again, transfer, withdraw
+from trainees.models import Trainee
 
 
 class CohortViewSet(viewsets.ReadOnlyModelViewSet[Cohort]):
@@ -86,9 +90,7 @@ class RegistrationView(APIView):
         parsed = RegistrationSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         form = parsed.validated_data["form"]
-        cohort = Cohort.objects.select_related("course__programme").filter(code=parsed.validated_data["cohort"]).first()
-        if cohort is None:
-            raise NotFound("There is no such cohort.")
+        cohort = _cohort(parsed.validated_data["cohort"])
         enrolment = register(
             cohort=cohort,
             person=form.person,
@@ -115,49 +117,61 @@ class EnrolmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         found = Enrolment.objects.visible_to(self.request.user)
         return with_position(found).order_by("id")
 
-    @extend_schema(request=dict, responses={201: EnrolmentSerializer})
+    @extend_schema(request=EnrolSerializer, responses={201: EnrolmentSerializer})
     def create(self, request: Request) -> Response:
         """Register oneself (or, for the office, a trainee by number) for a cohort."""
-        cohort = Cohort.objects.filter(code=str(request.data.get("cohort", ""))[:30]).first()
-        if cohort is None:
-            raise NotFound("There is no such cohort.")
-        trainee, now = getattr(request.user, "trainee", None), timezone.now()
-        if number := request.data.get("trainee"):
-            if not can_manage_enrolment(request.user):
-                raise PermissionDenied
-            trainee = Enrolment.trainee.field.related_model.objects.filter(number=str(number)[:30]).first()
-            if trainee is None:
-                raise NotFound("There is no such trainee.")
-            enrolment = enrol(trainee=trainee, cohort=cohort, by=request.user, at=now)  # type: ignore[arg-type]
-        elif trainee is None:
+        parsed = EnrolSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        cohort, now = _cohort(parsed.validated_data["cohort"]), timezone.now()
+        by: Any = request.user
+        if number := parsed.validated_data.get("trainee"):
+            enrolment = enrol(trainee=self._trainee(number), cohort=cohort, by=by, at=now)
+        elif (own := getattr(request.user, "trainee", None)) is None:
             raise PermissionDenied
         else:
-            enrolment = register_again(trainee=trainee, cohort=cohort, by=request.user, at=now)  # type: ignore[arg-type]
+            enrolment = register_again(trainee=own, cohort=cohort, by=by, at=now)
         return Response(self.get_serializer(placed(enrolment)).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=dict, responses=EnrolmentSerializer)
+    def _trainee(self, number: str) -> Trainee:
+        if not can_manage_enrolment(self.request.user):
+            raise PermissionDenied
+        trainee = Trainee.objects.filter(number=number).first()
+        if trainee is None:
+            raise NotFound("There is no such trainee.")
+        return trainee
+
+    @extend_schema(request=WithdrawSerializer, responses=EnrolmentSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Give the place back."""
         enrolment = self.get_object()
         if not can_withdraw(request.user, enrolment):
             raise PermissionDenied
-        reason = str(request.data.get("reason", "")).replace("\x00", "")[:200]
-        withdraw(enrolment=enrolment, by=request.user, at=timezone.now(), reason=reason)  # type: ignore[arg-type]
+        parsed = WithdrawSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        by: Any = request.user
+        withdraw(enrolment=enrolment, by=by, at=timezone.now(), reason=parsed.validated_data["reason"])
         return Response(self.get_serializer(self.get_object()).data)
 
-    @extend_schema(request=dict, responses=EnrolmentSerializer)
+    @extend_schema(request=TransferSerializer, responses=EnrolmentSerializer)
     @action(detail=True, methods=["post"])
     def transfer(self, request: Request, pk: str) -> Response:
         """Move to another cohort."""
         enrolment = self.get_object()
         if not can_manage_enrolment(request.user):
             raise PermissionDenied
-        cohort = Cohort.objects.filter(code=str(request.data.get("cohort", ""))[:30]).first()
-        if cohort is None:
-            raise NotFound("There is no such cohort.")
-        moved = transfer(enrolment=enrolment, cohort=cohort, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        parsed = TransferSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        cohort, by = _cohort(parsed.validated_data["cohort"]), request.user
+        moved = transfer(enrolment=enrolment, cohort=cohort, by=by, at=timezone.now())  # type: ignore[arg-type]
         return Response(self.get_serializer(placed(moved)).data)
+
+
+def _cohort(code: str) -> Cohort:
+    cohort = Cohort.objects.filter(code=code).first()
+    if cohort is None:
+        raise NotFound("There is no such cohort.")
+    return cohort
 
 
 def with_position(found: QuerySet[Enrolment]) -> QuerySet[Enrolment]:

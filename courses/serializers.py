@@ -1,5 +1,7 @@
 """What the API shows of programmes and courses."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from courses.models import Course, Module, Programme
@@ -19,7 +21,7 @@ class ModuleSerializer(serializers.ModelSerializer[Module]):
 
 class CourseSerializer(serializers.ModelSerializer[Course]):
     modules = ModuleSerializer(many=True, read_only=True)
-    programme = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    programme: serializers.Field[Any, Any, Any, Any] = serializers.SlugRelatedField(slug_field="code", read_only=True)
 
     class Meta:
         model = Course

@@ -173,13 +173,13 @@ class Demonstration:
         office.save()
         office.groups.set(Group.objects.all())
         holder = Enrolment.objects.filter(status=Enrolment.Status.COMPLETED, certificates__isnull=False)
-        holder = holder.exclude(trainee__full_name_ur="").order_by("id").first()
+        certified = holder.exclude(trainee__full_name_ur="").order_by("id").first()
         attending = running.enrolments.filter(status=Enrolment.Status.ENROLLED).order_by("id").first()
         people = [
             ("programme office", office),
             ("instructor", User.objects.get(email="instructor@example.org")),
             ("trainee, attending", attending.trainee.user if attending else None),
-            ("trainee, certified", holder.trainee.user if holder else None),
+            ("trainee, certified", certified.trainee.user if certified else None),
         ]
         emails = [user.email for _role, user in people if user]
         User.objects.filter(email__in=emails).update(password=self.password)

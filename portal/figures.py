@@ -102,9 +102,9 @@ def list_needs(*, at: datetime) -> list[dict[str, Any]]:
 
 
 def attendance_by_week(*, limit: int = 16) -> tuple[list[Any], list[dict[str, Any]]]:
-    """Return the last weeks with sessions and, per cohort, the percentage of minutes attended. Two queries."""
+    """Return the last weeks with sessions and, per running cohort, the percentage of minutes attended. Two queries."""
     found = (
-        AttendanceRecord.objects.filter(session__state="held")
+        AttendanceRecord.objects.filter(session__state="held", session__cohort__state="running")
         .exclude(status="excused")
         .annotate(week=TruncWeek("session__date"))
         .values("session__cohort__code", "session__cohort__course__title", "week")
@@ -147,4 +147,4 @@ def split_by_province() -> list[dict[str, Any]]:
         )
         .order_by("-places")
     )
-    return list(found)
+    return [dict(row) for row in found]

@@ -57,6 +57,7 @@ def _show(enrolment: Enrolment) -> dict[str, Any]:
     to_come = [each for each in sessions if each.ends_at > now and each.state != Session.State.CANCELLED]
     rates = rules.compute_rates(enrolment, policy)
     return {
+        "now": now,
         "rates": rates,
         "policy": policy,
         "sessions_open": rules.sessions_open(enrolment),

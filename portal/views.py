@@ -63,7 +63,7 @@ def _cells(course: Course, cohorts: list[Cohort]) -> list[dict[str, Any]]:
         here = [each for each in cohorts if each.course_id == course.pk and each.city == code]
         with_places = [each for each in here if each.places_left]
         left = sum(each.places_left for each in here)
-        cells.append({"cohort": (with_places or here or [None])[0], "left": left})
+        cells.append({"cohort": next(iter(with_places or here), None), "left": left})
     return cells
 
 

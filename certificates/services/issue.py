@@ -65,14 +65,15 @@ def due_enrolments(cohort: Cohort) -> list[Enrolment]:
 
 
 def preview_issue(*, cohort: Cohort) -> IssuePreview:
-    """Return who will get a certificate, whose name cannot be printed, and who will not and why. Two queries."""
+    """Return who will get a certificate, whose name cannot be printed, and who will not and why. Three queries."""
     due = {enrolment.pk: enrolment for enrolment in due_enrolments(cohort)}
     unprintable = [(each, problem) for each in due.values() if (problem := unprintable_name(each))]
     waiting = {each.pk for each, _problem in unprintable}
     everybody = cohort.enrolments.exclude(status=Enrolment.Status.WAITLISTED).select_related("trainee")
+    held = {each.enrolment_id: each for each in Certificate.objects.filter(enrolment__cohort=cohort).order_by("id")}
     refused = [
-        (each, why_not(each))
-        for each in everybody.prefetch_related("certificates").order_by("trainee__full_name", "id")
+        (each, why_not(each, held.get(each.pk)))
+        for each in everybody.order_by("trainee__full_name", "id")
         if each.pk not in due
     ]
     return IssuePreview(cohort, [each for each in due.values() if each.pk not in waiting], unprintable, refused)
@@ -83,10 +84,9 @@ def unprintable_name(enrolment: Enrolment) -> Unprintable | None:
     return check_name(enrolment.trainee.full_name) or check_name_ur(enrolment.trainee.full_name_ur)
 
 
-def why_not(enrolment: Enrolment) -> str:
+def why_not(enrolment: Enrolment, newest: Certificate | None) -> str:
     """Say in a sentence why an enrolment gets no certificate now."""
-    if certificates := list(enrolment.certificates.all()):
-        newest = max(certificates, key=lambda each: each.pk)
+    if newest is not None:
         return _("Has certificate %(serial)s (%(state)s).") % {
             "serial": newest.serial,
             "state": newest.get_state_display(),

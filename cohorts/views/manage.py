@@ -187,8 +187,8 @@ def capacity(request: HttpRequest, code: str) -> HttpResponse:
         lambda: set_capacity(
             cohort=cohort,
             capacity=form.cleaned_data["capacity"],
-            by=request.user,
-            at=timezone.now(),  # type: ignore[arg-type]
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
         ),
         redirect("manage_cohort", code),
     )

@@ -88,7 +88,7 @@ def _session(request: HttpRequest, pk: int) -> Session:
 
 
 def _save(request: HttpRequest, session: Session) -> HttpResponse:
-    typed = {key[5:]: value for key, value in request.POST.items() if key.startswith("mark-")}
+    typed = {key[5:]: str(value) for key, value in request.POST.items() if key.startswith("mark-")}
     try:
         marks = _marks(request, session, typed)
         version = request.POST.get("version", "")
