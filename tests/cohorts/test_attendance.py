@@ -1,0 +1,159 @@
+"""Marks, their ledger, the version of a register (R1-R9)."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import connection
+from django.db.utils import DatabaseError
+from django.test.utils import CaptureQueriesContext
+
+from cohorts.models import AttendanceChange, AttendanceRecord, Enrolment
+from cohorts.services.attendance import (
+    Mark,
+    SessionAhead,
+    SessionCancelled,
+    StaleRegister,
+    cancel_session,
+    mark_attendance,
+)
+from tests.factories import LATER, START, make_cohort, make_enrolment
+
+pytestmark = pytest.mark.django_db
+
+
+def mark(session, *marks, version=None, at=LATER, **options):
+    return mark_attendance(session=session, marks=marks, version=version, by=None, at=at, **options)
+
+
+@pytest.fixture
+def cohort():
+    made = make_cohort()
+    for _ in range(3):
+        make_enrolment(made)
+    return made
+
+
+def test_first_mark_holds_the_session_and_leaves_the_others_unmarked(cohort):
+    session, (first, second, _third) = cohort.sessions.first(), cohort.enrolments.order_by("id")
+
+    saved = mark(session, Mark(first.pk, "present"))
+
+    first.refresh_from_db(), second.refresh_from_db(), cohort.refresh_from_db()
+    assert (saved.changed, saved.session.version, saved.session.state) == (1, 1, "held")
+    assert (first.sessions_present, first.minutes_present, first.sessions_planned) == (1, 180, 4)
+    assert (second.sessions_unmarked, second.sessions_absent) == (1, 0)
+    assert cohort.state == "running"
+    assert cohort.policy.version == 1
+
+
+def test_saving_an_unchanged_mark_changes_nothing(cohort):
+    session, enrolment = cohort.sessions.first(), cohort.enrolments.first()
+    mark(session, Mark(enrolment.pk, "late", 120))
+
+    saved = mark(session, Mark(enrolment.pk, "late", 120), at=LATER + timedelta(hours=1))
+
+    assert (saved.changed, saved.unchanged, saved.session.version) == (0, 1, 1)
+    assert AttendanceRecord.objects.get().marked_at == LATER
+    assert AttendanceChange.objects.count() == 1
+
+
+def test_a_changed_mark_is_a_line_in_the_ledger_that_nobody_can_alter(cohort):
+    session, enrolment = cohort.sessions.first(), cohort.enrolments.first()
+    mark(session, Mark(enrolment.pk, "absent"))
+    mark(session, Mark(enrolment.pk, "excused"), reason="letter from the doctor")
+
+    line = AttendanceChange.objects.latest("id")
+    assert (line.old_status, line.new_status, line.reason) == ("absent", "excused", "letter from the doctor")
+    with pytest.raises(DatabaseError):
+        AttendanceChange.objects.filter(pk=line.pk).update(new_status="present")
+
+
+def test_taking_a_mark_back_leaves_unmarked_and_a_line(cohort):
+    session, enrolment = cohort.sessions.first(), cohort.enrolments.first()
+    mark(session, Mark(enrolment.pk, "present"))
+
+    mark(session, Mark(enrolment.pk, None))
+
+    enrolment.refresh_from_db()
+    assert not AttendanceRecord.objects.exists()
+    assert (enrolment.sessions_present, enrolment.sessions_unmarked) == (0, 1)
+    assert AttendanceChange.objects.count() == 2
+
+
+def test_stale_version_is_refused_with_the_differences(cohort):
+    session, (first, second, _third) = cohort.sessions.first(), cohort.enrolments.order_by("id")
+    mark(session, Mark(first.pk, "present"), version=0)
+
+    with pytest.raises(StaleRegister) as refusal:
+        mark(session, Mark(first.pk, "absent"), Mark(second.pk, "present"), version=0)
+
+    assert [(each.enrolment_id, each.stands, each.wanted) for each in refusal.value.differences] == [
+        (first.pk, "present", "absent"),
+        (second.pk, None, "present"),
+    ]
+    assert AttendanceRecord.objects.get().status == "present"
+
+
+def test_a_repeated_key_changes_nothing(cohort):
+    session, enrolment = cohort.sessions.first(), cohort.enrolments.first()
+    mark(session, Mark(enrolment.pk, "present", key="a"))
+    mark(session, Mark(enrolment.pk, "absent", key="b"))
+
+    mark(session, Mark(enrolment.pk, "present", key="a"))
+
+    assert AttendanceRecord.objects.get().status == "absent"
+
+
+@pytest.mark.parametrize("wrong", [Mark(10**9, "present"), Mark(0, "here"), Mark(0, "late", 181)])
+def test_nonsense_is_refused_and_nothing_kept(cohort, wrong):
+    enrolment = cohort.enrolments.first()
+    wrong = Mark(wrong.enrolment_id or enrolment.pk, wrong.status, wrong.minutes)
+
+    with pytest.raises(ValidationError):
+        mark(cohort.sessions.first(), Mark(enrolment.pk, "present"), wrong)
+
+    assert not AttendanceRecord.objects.exists()
+
+
+def test_a_session_ahead_or_cancelled_takes_no_marks(cohort):
+    session, enrolment = cohort.sessions.first(), cohort.enrolments.first()
+    with pytest.raises(SessionAhead):
+        mark(session, Mark(enrolment.pk, "present"), at=START - timedelta(hours=2))
+
+    cancel_session(session=session, reason="power cut", by=None, at=LATER)
+
+    with pytest.raises(SessionCancelled):
+        mark(session, Mark(enrolment.pk, "present"))
+    enrolment.refresh_from_db()
+    assert enrolment.sessions_planned == 3
+
+
+def test_statements_do_not_grow_with_the_register():
+    small, large = make_cohort(), make_cohort(capacity=60)
+    make_enrolment(small)
+    for _ in range(40):
+        make_enrolment(large)
+    counts = []
+    for cohort in (small, large):
+        marks = [Mark(each.pk, "present") for each in cohort.enrolments.all()]
+        mark(cohort.sessions.order_by("number")[0], *marks)
+        with CaptureQueriesContext(connection) as queries:
+            mark(cohort.sessions.order_by("number")[1], *marks)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+    assert counts[1] <= 12  # savepoint and release of the test's own transaction included
+
+
+def test_tallies_equal_the_ledger_and_an_altered_one_is_found(cohort, capsys):
+    for session in cohort.sessions.all():
+        mark(session, *[Mark(each.pk, "late") for each in cohort.enrolments.all()])
+    call_command("check_tallies")
+    assert "differences=0" in capsys.readouterr().out
+
+    Enrolment.objects.filter(pk=cohort.enrolments.first().pk).update(sessions_late=9)
+
+    with pytest.raises(Exception, match="sessions_late: stored 9, ledger 4"):
+        call_command("check_tallies")

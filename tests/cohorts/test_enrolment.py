@@ -1,0 +1,121 @@
+"""Places, the line, and moving (R32-R40)."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from cohorts.forms import RegistrationForm
+from cohorts.models import Enrolment
+from cohorts.services.enrolment import enrol, register, set_capacity, transfer, withdraw
+from cohorts.services.errors import AlreadyEnrolled, CapacityBelowTaken, CohortFull, RegistrationClosed
+from tests.factories import BEFORE, make_cohort, make_enrolment, make_registration, make_trainee
+from trainees.models import Consent, Message, Trainee
+
+pytestmark = pytest.mark.django_db
+
+
+def statuses(cohort):
+    return list(cohort.enrolments.order_by("id").values_list("status", flat=True))
+
+
+def test_places_then_the_line_then_full():
+    cohort = make_cohort(capacity=2, waitlist_limit=1)
+
+    for _ in range(3):
+        make_enrolment(cohort)
+
+    assert statuses(cohort) == ["enrolled", "enrolled", "waitlisted"]
+    with pytest.raises(CohortFull):
+        make_enrolment(cohort)
+
+
+def test_a_place_that_is_given_back_goes_to_the_first_in_line_who_is_told():
+    cohort = make_cohort(capacity=1, waitlist_limit=3)
+    first, second, third = (make_enrolment(cohort) for _ in range(3))
+
+    withdraw(enrolment=first, by=None, at=BEFORE)
+
+    assert statuses(cohort) == ["withdrawn", "enrolled", "waitlisted"]
+    assert Message.objects.filter(key=f"enrolment-{second.pk}-promoted", to=second.trainee.email).exists()
+    assert not Message.objects.filter(key=f"enrolment-{third.pk}-promoted").exists()
+
+
+def test_nobody_overtakes_the_line():
+    cohort = make_cohort(capacity=1, waitlist_limit=3)
+    make_enrolment(cohort), make_enrolment(cohort)
+    cohort.capacity = 2
+    cohort.save()
+
+    assert make_enrolment(cohort).status == "waitlisted"
+
+
+def test_more_capacity_moves_the_line_and_less_than_taken_is_refused():
+    cohort = make_cohort(capacity=1, waitlist_limit=3)
+    for _ in range(3):
+        make_enrolment(cohort)
+
+    set_capacity(cohort=cohort, capacity=2, by=None, at=BEFORE)
+
+    assert statuses(cohort) == ["enrolled", "enrolled", "waitlisted"]
+    with pytest.raises(CapacityBelowTaken):
+        set_capacity(cohort=cohort, capacity=1, by=None, at=BEFORE)
+
+
+def test_one_open_enrolment_per_person_by_service_and_by_database():
+    cohort, other = make_cohort(), make_cohort()
+    enrolment = make_enrolment(cohort)
+
+    with pytest.raises(AlreadyEnrolled):
+        enrol(trainee=enrolment.trainee, cohort=other, by=None, at=BEFORE)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Enrolment.objects.create(trainee=enrolment.trainee, cohort=other, status="enrolled", enrolled_at=BEFORE)
+
+
+def test_transfer_keeps_both_and_refuses_a_place_in_a_line():
+    cohort, full = make_cohort(), make_cohort(capacity=1)
+    make_enrolment(full)
+    enrolment = make_enrolment(cohort)
+
+    with pytest.raises(CohortFull), transaction.atomic():
+        transfer(enrolment=enrolment, cohort=full, by=None, at=BEFORE)
+    moved = transfer(enrolment=enrolment, cohort=make_cohort(), by=None, at=BEFORE)
+
+    enrolment.refresh_from_db()
+    assert (enrolment.status, moved.status, moved.transferred_from) == ("withdrawn", "enrolled", enrolment)
+
+
+def test_registering_makes_person_account_consent_place_and_mail():
+    cohort = make_cohort()
+    form = RegistrationForm(make_registration(cnic="۳۵۲۰۲-۱۲۳۴۵۶۷-۸", email=" Zainab@Example.org "))
+    assert form.is_valid(), form.errors
+
+    enrolment = register(cohort=cohort, person=form.person, password="three-words-x", consent_version="1", at=BEFORE)
+
+    trainee = Trainee.objects.get()
+    assert (trainee.cnic, trainee.email, trainee.mobile) == ("3520212345678", "zainab@example.org", "+923641234567")
+    assert trainee.user.check_password("three-words-x")
+    assert Consent.objects.get().trainee == trainee
+    assert enrolment.status == "enrolled"
+    assert Message.objects.get().subject == f"You have a place in {cohort.code}"
+
+
+def test_a_known_cnic_is_refused_and_nothing_kept():
+    cohort = make_cohort()
+    known = make_trainee()
+    form = RegistrationForm(make_registration(cnic=known.cnic))
+    assert form.is_valid()
+
+    with pytest.raises(ValidationError):
+        register(cohort=cohort, person=form.person, password="three-words-x", consent_version="1", at=BEFORE)
+
+    assert Trainee.objects.count() == 1
+    assert not Message.objects.exists()
+
+
+def test_outside_its_window_a_cohort_takes_no_registration():
+    cohort = make_cohort(registration_closes_at=BEFORE)
+    form = RegistrationForm(make_registration())
+    assert form.is_valid()
+
+    with pytest.raises(RegistrationClosed):
+        register(cohort=cohort, person=form.person, password="three-words-x", consent_version="1", at=BEFORE)

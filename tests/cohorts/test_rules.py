@@ -1,0 +1,110 @@
+"""Arithmetic of attendance, by hand and by property (R13-R20)."""
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cohorts import rules
+
+
+def policy(**fields):
+    defaults = {"counted_by": "sessions", "late_weight_percent": 50, "excused": "out", "minimum_percent": 75}
+    return SimpleNamespace(**{**defaults, "inclusive": True, **fields})
+
+
+def tallies(present=0, late=0, excused=0, absent=0, unmarked=0, to_come=0, minutes=180):
+    held = present + late + excused + absent + unmarked
+    return SimpleNamespace(
+        sessions_present=present,
+        sessions_late=late,
+        sessions_excused=excused,
+        sessions_absent=absent,
+        sessions_unmarked=unmarked,
+        sessions_planned=held + to_come,
+        minutes_present=present * minutes,
+        minutes_late=late * minutes // 2,
+        minutes_present_scheduled=present * minutes,
+        minutes_late_scheduled=late * minutes,
+        minutes_excused=excused * minutes,
+        minutes_absent=absent * minutes,
+        minutes_unmarked=unmarked * minutes,
+        minutes_planned=(held + to_come) * minutes,
+    )
+
+
+def test_no_session_held_is_no_rate_and_not_nought():
+    rates = rules.compute_rates(tallies(to_come=12), policy())
+
+    assert rates.to_date is None
+    assert rates.best_reachable.percent == "100.0"
+
+
+def test_late_counts_its_weight_and_excused_leaves_the_denominator():
+    rates = rules.compute_rates(tallies(present=7, late=2, excused=1, absent=2), policy())
+
+    assert (rates.to_date.earned, rates.to_date.possible) == (800, 1100)
+    assert rates.to_date.percent == "72.7"
+
+
+@pytest.mark.parametrize(
+    ("excused", "earned", "possible"), [("out", 900, 1100), ("present", 1000, 1200), ("absent", 900, 1200)]
+)
+def test_excused_is_a_choice_of_three(excused, earned, possible):
+    rate = rules.compute_rates(tallies(present=9, excused=1, absent=2), policy(excused=excused)).to_date
+
+    assert (rate.earned, rate.possible) == (earned, possible)
+
+
+def test_exactly_the_minimum_completes_only_when_inclusive():
+    nine_of_twelve = tallies(present=9, absent=3)
+
+    assert rules.decide_completion(nine_of_twelve, policy(inclusive=True)).completed
+    assert not rules.decide_completion(nine_of_twelve, policy(inclusive=False)).completed
+
+
+def test_percentages_are_cut_and_fractions_compared():
+    almost = tallies(present=7499, absent=2501)
+
+    outcome = rules.decide_completion(almost, policy())
+
+    assert not outcome.completed
+    assert outcome.reasons[0]["percent"] == "74.9"
+    assert rules.describe(outcome.reasons[0]) == "Attended 74.9 % of 10,000 sessions, 75 % needed."
+
+
+def test_who_may_miss_three_is_at_risk_but_not_when_none_else_is_left():
+    assert rules.decide_standing(tallies(present=16, absent=3, to_come=5), policy(minimum_percent=80)) == "at_risk"
+    assert rules.decide_standing(tallies(present=20, to_come=2), policy()) == "on_track"
+    assert rules.decide_standing(tallies(present=2, absent=8, to_come=2), policy()) == "cannot_reach"
+
+
+counts = st.integers(0, 30)
+
+
+@given(counts, counts, counts, counts, counts, counts, st.sampled_from(["minutes", "sessions"]))
+def test_best_reachable_is_never_below_what_the_rest_attended_would_give(p, late, e, a, u, come, counted_by):
+    rule = policy(counted_by=counted_by)
+    now = rules.compute_rates(tallies(p, late, e, a, u, come), rule)
+    finished = rules.compute_rates(tallies(p + u + come, late, e, a), rule)
+
+    if finished.to_date is not None:
+        assert (
+            now.best_reachable.earned * finished.to_date.possible
+            >= finished.to_date.earned * now.best_reachable.possible
+        )
+    assert now.can_still_miss >= 0
+
+
+@given(counts, counts, counts, counts, st.integers(1, 30), st.integers(1, 100))
+def test_missing_as_many_as_promised_still_reaches(p, late, e, a, come, minimum):
+    rule = policy(minimum_percent=minimum)
+    now = rules.compute_rates(tallies(p, late, e, a, 0, come), rule)
+    if not now.best_reachable.reaches(rule):
+        return
+
+    missed = now.can_still_miss
+    then = rules.compute_rates(tallies(p + come - missed, late, e, a + missed), rule)
+
+    assert then.to_date.reaches(rule)
