@@ -154,15 +154,16 @@ def example(name, **fields):
     facts = {"programme": "Training", "organisation": "Board", "course": "Course", "course_code": "AI", "cohort": "A-1"}
     return Printed(
         **{
-
-                "code": code,
-                "serial": code,
-                "verify_url": f"https://example.org/c/{code}/",
-                "name": name,
-                "name_ur": ""
-            ,
+            "code": code,
+            "serial": code,
+            "verify_url": f"https://example.org/c/{code}/",
+            "name": name,
+            "name_ur": "",
             **facts,
-            "contact_hours": 12, "starts_on": "2020-05-04", "ends_on": "2020-06-04", "issued_on": "2020-06-06",
+            "contact_hours": 12,
+            "starts_on": "2020-05-04",
+            "ends_on": "2020-06-04",
+            "issued_on": "2020-06-06",
             **fields,
         }
     )

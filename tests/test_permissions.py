@@ -1,0 +1,170 @@
+"""Who gets what: one line per address. An address without a line fails the test."""
+
+import re
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from certificates.models import Batch, Certificate
+from certificates.services.issue import issue_certificates
+from certificates.services.render import render_certificate
+from cohorts.services.attendance import Mark, mark_attendance
+from cohorts.services.completion import close_cohort
+from tests.factories import LATER, make_cohort, make_enrolment, make_instructor, make_office, make_trainee, make_user
+
+pytestmark = pytest.mark.django_db
+ROLES = ("anonymous", "trainee", "stranger", "instructor", "other instructor", "office", "auditor")
+SIGN_IN, OK, NO, NONE, SEE = 302, 200, 403, 404, 303
+
+#   method, address                               anonymous trainee stranger instructor other office auditor
+TABLE = """
+GET  /                                            200 200 200 200 200 200 200
+GET  /start/                                      302 302 302 302 302 302 302
+GET  /privacy/                                    200 200 200 200 200 200 200
+GET  /accessibility/                              200 200 200 200 200 200 200
+GET  /help/                                       200 200 200 200 200 200 200
+GET  /me/                                         302 200 200 200 200 200 200
+POST /me/enrolments/{enrolment}/give-back/        302 302 404 404 404 404 404
+GET  /cohorts/{cohort}/                           200 200 200 200 200 200 200
+GET  /cohorts/{cohort}/register/                  200 200 200 200 200 200 200
+GET  /teach/                                      302 403 403 200 200 200 200
+GET  /teach/sessions/{session}/                   302 403 404 200 404 200 403
+POST /teach/sessions/{session}/cancel/            302 403 404 302 404 302 403
+GET  /manage/                                     302 403 403 403 403 200 200
+GET  /manage/messages/                            302 403 403 403 403 200 200
+POST /manage/messages/retry/                      302 403 403 403 403 302 403
+GET  /manage/cohorts/                             302 403 403 403 403 200 200
+GET  /manage/cohorts/{cohort}/                    302 403 403 403 403 200 200
+GET  /manage/cohorts/{cohort}/close/              302 403 403 403 403 200 403
+POST /manage/cohorts/{cohort}/capacity/           302 403 403 403 403 302 403
+GET  /manage/cohorts/{cohort}/certificates/       302 403 403 403 403 200 200
+GET  /manage/trainees/                            302 403 403 403 403 200 200
+GET  /manage/trainees/{trainee}/                  302 403 403 403 403 200 200
+POST /manage/enrolments/{enrolment}/withdraw/     403 403 403 403 403 302 403
+POST /manage/enrolments/{enrolment}/transfer/     403 403 403 403 403 302 403
+GET  /manage/applications/                        302 403 403 403 403 200 200
+GET  /manage/applications/import/                 302 403 403 403 403 200 403
+POST /manage/applications/place/                  302 403 403 403 403 302 403
+GET  /manage/applications/0/                      302 403 403 403 403 404 404
+GET  /manage/certificates/                        302 403 403 403 403 200 200
+GET  /manage/certificates/{code}/                 302 403 403 403 403 200 200
+POST /manage/certificates/{code}/revoke/          302 403 403 403 403 302 403
+POST /manage/certificates/{code}/replace/         302 403 403 403 403 302 403
+GET  /manage/batches/{batch}/                     302 403 403 403 403 200 200
+POST /manage/batches/{batch}/retry/               302 403 403 403 403 302 403
+GET  /certificates/{code}/pdf/                    302 200 404 404 404 200 200
+GET  /c/                                          200 200 200 200 200 200 200
+GET  /c/{code}/                                   200 200 200 200 200 200 200
+GET  /api/docs/                                   200 200 200 200 200 200 200
+GET  /api/v1/schema/                              200 200 200 200 200 200 200
+POST /api/v1/auth/token/                          400 400 400 400 400 400 400
+POST /api/v1/registrations/                       400 400 400 400 400 400 400
+GET  /api/v1/verify/{code}/                       200 200 200 200 200 200 200
+GET  /api/v1/programmes/                          200 200 200 200 200 200 200
+GET  /api/v1/programmes/programme/                200 200 200 200 200 200 200
+GET  /api/v1/courses/                             200 200 200 200 200 200 200
+GET  /api/v1/courses/AI/                          200 200 200 200 200 200 200
+GET  /api/v1/cohorts/                             200 200 200 200 200 200 200
+GET  /api/v1/cohorts/{cohort}/                    200 200 200 200 200 200 200
+POST /api/v1/cohorts/{cohort}/close/              401 403 403 403 403 409 403
+GET  /api/v1/cohorts/{cohort}/progress/           401 404 404 200 404 200 200
+POST /api/v1/cohorts/{cohort}/certificates/       401 403 403 403 403 400 403
+GET  /api/v1/trainees/                            401 200 200 200 200 200 200
+GET  /api/v1/trainees/{trainee}/                  401 200 404 404 404 200 200
+GET  /api/v1/enrolments/                          401 200 200 200 200 200 200
+GET  /api/v1/enrolments/{enrolment}/              401 200 404 200 404 200 200
+POST /api/v1/enrolments/{enrolment}/withdraw/     401 409 404 403 404 409 403
+POST /api/v1/enrolments/{enrolment}/transfer/     401 403 404 403 404 400 403
+GET  /api/v1/sessions/                            401 200 200 200 200 200 200
+GET  /api/v1/sessions/{session}/                  401 200 404 200 404 200 200
+GET  /api/v1/sessions/{session}/attendance/       401 403 404 200 404 200 403
+GET  /api/v1/certificates/                        401 200 200 200 200 200 200
+GET  /api/v1/certificates/{serial}/               401 200 404 404 404 200 200
+POST /api/v1/certificates/{serial}/revoke/        401 403 404 404 404 400 403
+POST /api/v1/certificates/{serial}/replace/       401 403 404 404 404 201 403
+GET  /api/v1/certificates/{serial}/pdf/           401 200 404 404 404 200 200
+GET  /api/v1/batches/                             401 200 200 200 200 200 200
+GET  /api/v1/batches/{batch}/                     401 404 404 404 404 200 200
+POST /api/v1/batches/{batch}/retry/               401 404 404 404 404 200 403
+"""
+ROWS = [line.split() for line in TABLE.strip().splitlines()]
+
+
+@pytest.fixture
+def world():
+    cohort = make_cohort("AI-ONL-01", sessions=1)
+    enrolment = make_enrolment(cohort)
+    instructor = make_instructor(cohort)
+    session = cohort.sessions.get()
+    mark_attendance(session=session, marks=[Mark(enrolment.pk, "present")], version=None, by=None, at=LATER)
+    close_cohort(cohort=cohort, by=None, at=LATER)
+    batch = issue_certificates(cohort=cohort, by=None, at=LATER)
+    certificate = Certificate.objects.get()
+    render_certificate(certificate_id=certificate.pk, draw=lambda printed: b"%PDF-1.7 test", clock=lambda: LATER)
+    users = {
+        "anonymous": None,
+        "trainee": enrolment.trainee.user,
+        "stranger": make_trainee().user,
+        "instructor": instructor,
+        "other instructor": make_instructor(make_cohort()),
+        "office": make_office("Programme office", "Issuer"),
+        "auditor": make_office("Auditor"),
+    }
+    facts = {
+        "cohort": cohort.code,
+        "enrolment": enrolment.pk,
+        "session": session.pk,
+        "trainee": enrolment.trainee.number,
+        "code": certificate.code,
+        "serial": certificate.serial,
+        "batch": Batch.objects.get().pk,
+    }
+    assert batch.total == 1
+    return users, facts
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[" ".join(row[:2]) for row in ROWS])
+def test_every_role_gets_what_the_table_says(world, client, row):
+    users, facts = world
+    method, address, *expected = row
+    answers = []
+    for role in ROLES:
+        client.logout()
+        if users[role] is not None:
+            client.force_login(users[role], backend="django.contrib.auth.backends.ModelBackend")
+        url = address.format(**facts)
+        options = {"content_type": "application/json", "data": {}} if "/api/" in url else {}
+        answers.append(str(getattr(client, method.lower())(url, **options).status_code))
+
+    assert dict(zip(ROLES, answers, strict=True)) == dict(zip(ROLES, expected, strict=True))
+
+
+def routes(patterns, prefix=""):
+    for each in patterns:
+        path = prefix + str(each.pattern)
+        if isinstance(each, URLResolver):
+            if not path.startswith(("accounts/", "admin/", "i18n/")):
+                yield from routes(each.url_patterns, path)
+        elif isinstance(each, URLPattern):
+            yield path
+
+
+def _shape(path):
+    """Reduce a route or an address of the table to its fixed parts."""
+    path = re.sub(r"\(\?P<\w+>(?:\[[^\]]*\]|[^)])*\)", "*", path).replace("^", "").replace("$", "").strip("/")
+    return tuple("*" if any(c in part for c in "<{(*") else part for part in path.split("/"))
+
+
+def test_every_address_has_a_line():
+    found = {_shape(path) for path in routes(get_resolver().url_patterns) if "format>" not in path}
+    listed = {_shape(row[1]) for row in ROWS}
+    listed |= {tuple("*" if part in ("0", "programme", "AI") else part for part in shape) for shape in listed}
+
+    assert sorted(found - listed) == []
+
+
+def test_make_user_is_nobody(client):
+    client.force_login(make_user(), backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get("/me/").status_code == 200
+    assert client.get("/manage/").status_code == 403
