@@ -1,0 +1,87 @@
+"""200 certificates through a real worker that is killed five times: none lost, none doubled."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("worker")]
+COUNT, KILLS, PATIENCE = 200, 5, 300
+
+PREPARE = f"""
+from tests.factories import *
+from cohorts.services.attendance import Mark, mark_attendance
+from cohorts.services.completion import close_cohort
+from certificates.services.issue import issue_certificates
+cohort = make_cohort("AI-ONL-01", sessions=1, capacity={COUNT})
+for _ in range({COUNT}):
+    make_enrolment(cohort)
+marks = [Mark(each.pk, "present") for each in cohort.enrolments.all()]
+mark_attendance(session=cohort.sessions.get(), marks=marks, version=None, by=None, at=LATER)
+close_cohort(cohort=cohort, by=None, at=LATER)
+issue_certificates(cohort=cohort, by=None, at=LATER)
+"""
+STATE = """
+from collections import Counter
+from certificates.models import Certificate
+from trainees.models import Message
+print(Certificate.objects.filter(state="issued").count(), Message.objects.filter(state="sent").count())
+"""
+CHECK = """
+import hashlib
+from certificates.models import Certificate
+rows = list(Certificate.objects.all())
+right = [each for each in rows if hashlib.sha256(each.path.read_bytes()).hexdigest() == each.sha256]
+print(len(rows), len(right), len({each.enrolment_id for each in rows}), len({each.code for each in rows}))
+"""
+
+
+def worker_processes(folder):
+    """Return the ids of the Celery processes of an installation, found by its data folder."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            command = Path(f"/proc/{entry}/cmdline").read_bytes()
+            environment = Path(f"/proc/{entry}/environ").read_bytes()
+        except OSError:
+            continue
+        if b"celery" in command and b"\0worker\0" in command and f"HUNAR_DATA={folder}\0".encode() in environment:
+            found.append(int(entry))
+    return found
+
+
+def test_no_certificate_is_lost_or_doubled_when_the_worker_is_killed(installation):
+    installation.environment["HUNAR_CLAIM_LEASE_SECONDS"] = "10"
+    installation.python(PREPARE)
+    chance = random.Random(7)
+    installation.start("worker", "beat")
+
+    for _ in range(KILLS):
+        time.sleep(chance.uniform(0.5, 3))
+        for process in worker_processes(installation.folder):
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+    deadline = time.monotonic() + PATIENCE
+    done = ""
+    while time.monotonic() < deadline and done != f"{COUNT} {COUNT}":
+        time.sleep(3)
+        done = installation.python(STATE).strip().splitlines()[-1]
+
+    assert done == f"{COUNT} {COUNT}", installation.log()
+    assert installation.python(CHECK).strip().splitlines()[-1] == f"{COUNT} {COUNT} {COUNT} {COUNT}"
+    mails = [message_from_bytes(path.read_bytes()) for path in (installation.folder / "mail").glob("*.eml")]
+    assert len({mail["Message-ID"] for mail in mails}) == len(mails) == COUNT
+    assert len({mail["To"] for mail in mails}) == COUNT
+    files = list((installation.folder / "certificates").rglob("*.pdf"))
+    assert len(files) == COUNT
+    checked = subprocess.run(["qpdf", "--check", str(files[0])], capture_output=True, text=True)
+    assert checked.returncode == 0
