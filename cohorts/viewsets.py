@@ -176,7 +176,9 @@ def _cohort(code: str) -> Cohort:
 
 def with_position(found: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """Join what the serializer reads; the place in the line comes by `placed` or a window over one cohort."""
-    return found.select_related("trainee", "cohort__policy", "cohort__course")
+    return found.select_related("trainee", "cohort__policy", "cohort__course").prefetch_related(
+        "cohort__course__policies"
+    )
 
 
 def placed(enrolment: Enrolment) -> Enrolment:

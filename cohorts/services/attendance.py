@@ -147,7 +147,7 @@ def rest_of(register: Mapping[int, str], *, enrolments: Iterable[Enrolment], sta
 
 def _lock(session: Session) -> Session:
     locked = Session.objects.select_for_update(no_key=True, of=("self",))
-    return locked.select_related("cohort", "cohort__policy").get(pk=session.pk)
+    return locked.select_related("cohort__course", "cohort__policy").get(pk=session.pk)
 
 
 def _open(session: Session) -> _Register:

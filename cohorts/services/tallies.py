@@ -32,10 +32,13 @@ COLUMNS = (
 
 
 def policy_of(cohort: Cohort) -> AttendancePolicy:
-    """Return the cohort's own policy, or before its start the newest of its course (R21). At most one query."""
+    """Return the cohort's own policy, or before its start the newest of its course (R21).
+
+    At most one query beside the course; none where `course__policies` was prefetched.
+    """
     if cohort.policy is not None:
         return cohort.policy
-    return AttendancePolicy.objects.filter(course_id=cohort.course_id).latest("version")
+    return max(cohort.course.policies.all(), key=lambda policy: policy.version)
 
 
 def recompute(*, cohort: Cohort, enrolments: Sequence[Enrolment]) -> None:
