@@ -24,3 +24,23 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} {self.subject_type} {self.subject_id} #{self.pk}"
+
+
+class IdempotentRequest(models.Model):
+    """A write by the API that carried an Idempotency-Key, and what it was answered."""
+
+    principal = models.CharField(max_length=64)  # hash of who asked
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)  # hash of method, path and body
+    status = models.PositiveIntegerField(null=True)  # empty while the first request is being answered
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["principal", "key"], name="idempotent_request_once"),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotent_request_age")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.status}"

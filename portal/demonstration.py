@@ -52,8 +52,9 @@ class Demonstration:
         self.random = random.Random(SEED)  # noqa: S311 - patterns, not secrets
         self.password = make_password(PASSWORD)
 
+    @transaction.atomic
     def load(self) -> list[str]:
-        """Load the programme and return the lines that tell how to sign in."""
+        """Load the programme, whole or not at all, and return the lines that tell how to sign in."""
         self.progress("courses and cohorts", 0)
         self._load_plan()
         self.progress("applications", 0.05)
@@ -94,8 +95,7 @@ class Demonstration:
         leaving = self._who_leaves()
         for position, cohort in enumerate(cohorts):
             self.progress("attendance, outcomes, certificates", 0.25 + 0.7 * position / len(cohorts))
-            with transaction.atomic():
-                self._hold_sessions(cohort, list(cohort.sessions.order_by("number")), leaving)
+            self._hold_sessions(cohort, list(cohort.sessions.order_by("number")), leaving)
             if position < len(cohorts) - LEFT_OPEN:
                 self._finish(cohort)
 

@@ -226,3 +226,16 @@ def test_the_office_lists_answer_strange_filters(client):
     for path in ("/manage/trainees/", "/manage/cohorts/", "/manage/applications/", "/manage/certificates/"):
         for query in ("?page=x", "?page=99999", "?state=nope&status=nope", "?search=" + "%F0%9F%98%80" * 300):
             assert client.get(path + query).status_code in (200, 404), path + query
+
+
+def test_a_repeated_write_with_its_key_is_done_once(client):
+    cohort = make_cohort()
+    body = {**make_registration(), "consent": True, "cohort": cohort.code}
+
+    first = post(client, "registrations/", body, HTTP_IDEMPOTENCY_KEY="k1")
+    again = post(client, "registrations/", body, HTTP_IDEMPOTENCY_KEY="k1")
+    other = post(client, "registrations/", {**body, "email": "other@example.org"}, HTTP_IDEMPOTENCY_KEY="k1")
+
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+    assert Enrolment.objects.count() == 1
