@@ -5,23 +5,24 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q
+from django.utils.translation import gettext_lazy as _
 
 from courses.models import AttendancePolicy, Course
 from trainees.models import Trainee
 
 
 class Mode(models.TextChoices):
-    CLASSROOM = "classroom", "Classroom"
-    ONLINE = "online", "Online"
+    CLASSROOM = "classroom", _("Classroom")
+    ONLINE = "online", _("Online")
 
 
 class City(models.TextChoices):
-    KARACHI = "KHI", "Karachi"
-    LAHORE = "LHE", "Lahore"
-    ISLAMABAD = "ISB", "Islamabad"
-    PESHAWAR = "PEW", "Peshawar"
-    QUETTA = "QTA", "Quetta"
-    ONLINE = "ONL", "Online"
+    KARACHI = "KHI", _("Karachi")
+    LAHORE = "LHE", _("Lahore")
+    ISLAMABAD = "ISB", _("Islamabad")
+    PESHAWAR = "PEW", _("Peshawar")
+    QUETTA = "QTA", _("Quetta")
+    ONLINE = "ONL", _("Online")
 
 
 class Holiday(models.Model):
@@ -199,17 +200,17 @@ class Enrolment(models.Model):
     """
 
     class Status(models.TextChoices):
-        WAITLISTED = "waitlisted", "On the waiting list"
-        ENROLLED = "enrolled", "Enrolled"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-        COMPLETED = "completed", "Completed"
-        NOT_COMPLETED = "not_completed", "Not completed"
+        WAITLISTED = "waitlisted", _("On the waiting list")
+        ENROLLED = "enrolled", _("Enrolled")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        COMPLETED = "completed", _("Completed")
+        NOT_COMPLETED = "not_completed", _("Not completed")
 
     class Standing(models.TextChoices):
-        NO_RATE = "no_rate", "No rate yet"
-        ON_TRACK = "on_track", "On track"
-        AT_RISK = "at_risk", "At risk"
-        CANNOT_REACH = "cannot_reach", "Cannot reach the minimum"
+        NO_RATE = "no_rate", _("No rate yet")
+        ON_TRACK = "on_track", _("On track")
+        AT_RISK = "at_risk", _("At risk")
+        CANNOT_REACH = "cannot_reach", _("Cannot reach the minimum")
 
     TAKING_A_PLACE = (Status.ENROLLED, Status.COMPLETED, Status.NOT_COMPLETED)
     LIVE = (Status.WAITLISTED, *TAKING_A_PLACE)
@@ -287,10 +288,10 @@ class Enrolment(models.Model):
 
 
 class MarkStatus(models.TextChoices):
-    PRESENT = "present", "Present"
-    LATE = "late", "Late"
-    EXCUSED = "excused", "Excused"
-    ABSENT = "absent", "Absent"
+    PRESENT = "present", _("Present")
+    LATE = "late", _("Late")
+    EXCUSED = "excused", _("Excused")
+    ABSENT = "absent", _("Absent")
 
 
 class AttendanceRecord(models.Model):
