@@ -16,6 +16,7 @@ urlpatterns = [
     path("manage/cohorts/<str:code>/capacity/", manage.capacity, name="cohort_capacity"),
     path("manage/trainees/", manage.TraineeList.as_view(), name="manage_trainees"),
     path("manage/trainees/<str:number>/", manage.show_trainee, name="manage_trainee"),
+    path("manage/trainees/<str:number>/name/", manage.correct_trainee_name, name="trainee_name"),
     path("manage/enrolments/<int:pk>/withdraw/", manage.withdraw_enrolment, name="enrolment_withdraw"),
     path("manage/enrolments/<int:pk>/transfer/", manage.transfer_enrolment, name="enrolment_transfer"),
 ]

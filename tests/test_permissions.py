@@ -40,6 +40,7 @@ POST /manage/cohorts/{cohort}/capacity/           302 403 403 403 403 302 403
 GET  /manage/cohorts/{cohort}/certificates/       302 403 403 403 403 200 200
 GET  /manage/trainees/                            302 403 403 403 403 200 200
 GET  /manage/trainees/{trainee}/                  302 403 403 403 403 200 200
+POST /manage/trainees/{trainee}/name/             302 403 403 403 403 302 403
 POST /manage/enrolments/{enrolment}/withdraw/     403 403 403 403 403 302 403
 POST /manage/enrolments/{enrolment}/transfer/     403 403 403 403 403 302 403
 GET  /manage/applications/                        302 403 403 403 403 200 200

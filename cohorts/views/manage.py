@@ -23,6 +23,7 @@ from cohorts.services.enrolment import set_capacity, transfer, withdraw
 from cohorts.services.tallies import policy_of
 from trainees.models import Trainee
 from trainees.rules import mask_cnic
+from trainees.services.people import correct_name
 
 GROUPS = (
     ("cannot_reach", "hn-bad"),
@@ -222,6 +223,26 @@ def show_trainee(request: HttpRequest, number: str) -> HttpResponse:
         "may_manage": can_manage_enrolment(request.user),
     }
     return render(request, "cohorts/manage/trainee.html", context)
+
+
+@require_POST
+def correct_trainee_name(request: HttpRequest, number: str) -> HttpResponse:
+    """Put a name right that cannot be printed."""
+    if refusal := require_office(request):
+        return refusal
+    if not request.user.has_perm("trainees.change_trainee"):
+        raise PermissionDenied
+    trainee = get_object_or_404(Trainee, number=number)
+    by: Any = request.user
+    name = request.POST.get("full_name", "")
+    try:
+        correct_name(trainee=trainee, full_name=name, by=by, at=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("The name is %s now.") % trainee.full_name)
+    after = request.POST.get("cohort", "")
+    return redirect("certificates_issue", after) if after else redirect("manage_trainee", number)
 
 
 @require_POST

@@ -1,0 +1,78 @@
+"""Acts of the office on its pages."""
+
+import pytest
+from django.urls import reverse
+
+from cohorts.models import Enrolment
+from tests.factories import make_cohort, make_enrolment, make_office, make_trainee
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(client):
+    client.force_login(make_office(), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_a_name_is_put_right_from_the_dry_run(office):
+    trainee = make_trainee(full_name="Zahra Bat0ol")
+    cohort = make_cohort()
+
+    answer = office.post(
+        reverse("trainee_name", args=[trainee.number]), {"full_name": " zahra batool ", "cohort": cohort.code}
+    )
+
+    trainee.refresh_from_db()
+    assert trainee.full_name == "Zahra Batool"
+    assert answer["Location"] == reverse("certificates_issue", args=[cohort.code])
+
+    office.post(reverse("trainee_name", args=[trainee.number]), {"full_name": "\x00"})
+    trainee.refresh_from_db()
+    assert trainee.full_name == "Zahra Batool"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(
+    ("page", "statements"),
+    [("/manage/trainees/", 7), ("/manage/cohorts/", 7), ("/manage/applications/", 6), ("/manage/certificates/", 6)],
+)
+def test_lists_cost_the_same_for_one_and_three(office, django_assert_max_num_queries, page, statements, count):
+    cohort = make_cohort()
+    for _ in range(count):
+        make_enrolment(cohort)
+    office.get(page)
+
+    with django_assert_max_num_queries(statements):
+        assert office.get(page).status_code == 200
+
+
+def test_the_overview_costs_at_most_fifteen_statements_beside_the_session(office, django_assert_max_num_queries):
+    make_enrolment(make_cohort())
+
+    with django_assert_max_num_queries(18):  # session, user and groups' rights are three of them
+        page = office.get("/manage/").content.decode()
+
+    assert page.count("hn-stats") == 1
+
+
+def test_withdrawing_and_moving_by_the_office(office):
+    enrolment, other = make_enrolment(make_cohort()), make_cohort()
+
+    office.post(reverse("enrolment_transfer", args=[enrolment.pk]), {"cohort": "NOPE"})
+    office.post(reverse("enrolment_transfer", args=[enrolment.pk]), {"cohort": other.code})
+    moved = Enrolment.objects.get(cohort=other)
+    office.post(reverse("enrolment_withdraw", args=[moved.pk]), {"reason": "moved abroad"})
+
+    moved.refresh_from_db()
+    assert (moved.status, moved.withdrawal_reason, moved.transferred_from) == ("withdrawn", "moved abroad", enrolment)
+
+
+def test_capacity_by_the_office(office):
+    cohort = make_cohort(capacity=3)
+
+    office.post(reverse("cohort_capacity", args=[cohort.code]), {"capacity": "5"})
+    office.post(reverse("cohort_capacity", args=[cohort.code]), {"capacity": "x"})
+
+    cohort.refresh_from_db()
+    assert cohort.capacity == 5
