@@ -171,8 +171,8 @@ def place_applications(
 
     Who has a place already (from a roster made elsewhere) is placed there.
 
-    First preference in the wanted city or online, then the second likewise, then the waiting list of the
-    first. Running it again only places who has none. Returns counts of placed, waitlisted and left.
+    First preference in the wanted city or online, then the second likewise, then a waiting list in the
+    same order. Running it again only places who has none. Returns counts of placed, waitlisted and left.
     """
     counts: Counter[str] = Counter(placed=link_enrolled(by=by, at=at))
     waiting = list(Application.objects.to_place().values_list("pk", flat=True))
@@ -247,7 +247,7 @@ def _trainee_of(application: Application, by: User | None, at: datetime) -> Trai
 
 
 def _wanted_cohorts(application: Application) -> list[Cohort]:
-    """Return the cohorts to try: those with places by preference, then the first preference's for its line."""
+    """Return the cohorts to try: those with places by preference, then the others, likewise, for their lines."""
     courses = [pk for pk in (application.course_1_id, application.course_2_id) if pk]
     cities = [city for city in (application.city, "ONL") if city]
     wanted = Q(course_id__in=courses, city__in=cities)
@@ -259,5 +259,5 @@ def _wanted_cohorts(application: Application) -> list[Cohort]:
         return courses.index(cohort.course_id), cities.index(cohort.city)
 
     with_places = sorted((each for each in found if each.places_left), key=rank)
-    lines = sorted((each for each in found if each.course_id == courses[0] and not each.places_left), key=rank)
+    lines = sorted((each for each in found if not each.places_left), key=rank)
     return [*with_places, *lines]
