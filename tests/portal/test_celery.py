@@ -78,7 +78,7 @@ def test_mails_whose_bells_were_lost_are_sent_by_the_sweep(installation):
     assert installation.python(STATES).strip() == str(["sent"] * 10)
 
 
-def wait_for_mails(folder: Path, count: int, seconds: float = 30) -> int:
+def wait_for_mails(folder: Path, count: int, seconds: float = 150) -> int:
     """Wait until so many mails lie there, and a moment more for one too many; return how many do."""
     end = time.monotonic() + seconds
     while len(list(folder.glob("mail/*.eml"))) < count and time.monotonic() < end:
