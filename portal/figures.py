@@ -101,7 +101,7 @@ def list_needs(*, at: datetime) -> list[dict[str, Any]]:
     return [need for need in needs if need["n"]]
 
 
-def attendance_by_week(*, limit: int = 16) -> tuple[list[Any], list[dict[str, Any]]]:
+def attendance_by_week(*, limit: int = 12) -> tuple[list[Any], list[dict[str, Any]]]:
     """Return the last weeks with sessions and, per running cohort, the percentage of minutes attended. Two queries."""
     found = (
         AttendanceRecord.objects.filter(session__state="held", session__cohort__state="running")

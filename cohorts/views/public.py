@@ -49,7 +49,8 @@ def cohort_context(cohort: Cohort) -> dict[str, object]:
         "others": others[:4],
         "modules": cohort.course.modules.order_by("number"),
         "instructors": cohort.instructors.order_by("full_name"),
-        "session_count": cohort.sessions.countable().count(),
+        "sessions": (sessions := list(cohort.sessions.countable().order_by("number"))),
+        "session_count": len(sessions),
         "policy": policy_of(cohort),
     }
 
