@@ -79,7 +79,7 @@ class Installation:
     def _take_redis_database(self) -> None:
         base = os.environ["BROKER_URL"].rsplit("/", 1)[0]
         with redis.Redis.from_url(f"{base}/0") as server:
-            number = server.incr("installations")  # database 0 counts, so that no two share one
+            number = 100 + server.incr("installations")  # database 0 counts, so that no two share one
         self.environment["BROKER_URL"] = f"{base}/{number}"
 
     def manage(self, *arguments: str, check: bool = True) -> str:
