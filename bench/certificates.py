@@ -75,7 +75,7 @@ def naive_page() -> Callable[[Printed], bytes]:
     import segno  # noqa: PLC0415
     import weasyprint  # noqa: PLC0415 - after Engine() named the fonts
 
-    frame = operators_as_svg(art.frame().decode())
+    frame = art.as_svg(place='style="position: absolute; left: 0; top: 0; width: 841.89pt"')
 
     def draw(printed: Printed) -> bytes:
         qr = segno.make(printed.verify_url, error="m").svg_inline(scale=2)
@@ -85,31 +85,3 @@ def naive_page() -> Callable[[Printed], bytes]:
         return weasyprint.HTML(string=page).write_pdf()
 
     return draw
-
-
-def operators_as_svg(operators: str) -> str:
-    """Turn our PDF operators into the SVG that a designer would have drawn."""
-    shapes, path, stroke, fill, numbers = [], [], "none", "none", []
-    for token in operators.split():
-        if token in ("m", "l", "c"):
-            path.append(token.upper() + " ".join(numbers))
-            numbers = []
-        elif token == "h":
-            path.append("Z")
-        elif token == "re":
-            x, y, w, h = map(float, numbers)
-            path.append(f"M{x} {y}h{w}v{h}h{-w}Z")
-            numbers = []
-        elif token in ("rg", "RG"):
-            colour = "#" + "".join(f"{round(float(each) * 255):02x}" for each in numbers)
-            stroke, fill, numbers = (colour, fill, []) if token == "RG" else (stroke, colour, [])
-        elif token in ("S", "f", "f*", "B"):
-            paint = f'stroke="{stroke if token in "SB" else "none"}" fill="{fill if token != "S" else "none"}"'
-            shapes.append(f'<path d="{" ".join(path)}" {paint} fill-rule="evenodd"/>')
-            path = []
-        elif token in ("q", "Q", "w"):
-            numbers = []
-        else:
-            numbers.append(token)
-    box = 'viewBox="0 0 841.89 595.28" style="position: absolute; left: 0; top: 0; width: 841.89pt"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{"".join(shapes)}</svg>'

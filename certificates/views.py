@@ -20,7 +20,9 @@ from certificates.filters import CertificateFilter
 from certificates.forms import ReplaceForm, RevokeForm
 from certificates.models import Batch, Certificate
 from certificates.permissions import can_issue, can_revoke, can_view
-from certificates.services.issue import issue_certificates, preview_issue
+from certificates.picture import draw_picture
+from certificates.rules import Printed
+from certificates.services.issue import issue_certificates, preview_issue, sample
 from certificates.services.life import replace_certificate, retry_batch, revoke_certificate
 from certificates.throttle import VerifyThrottle
 from cohorts.models import Cohort
@@ -44,9 +46,13 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
             messages.error(request, " ".join(error.messages))
             return redirect("certificates_issue", code)
         return redirect("batch", batch.pk)
+    preview = preview_issue(cohort=cohort)
+    longest = max(preview.due, key=lambda each: len(each.trainee.full_name), default=None)
     context = {
         "cohort": cohort,
-        "preview": preview_issue(cohort=cohort),
+        "preview": preview,
+        "longest": longest,
+        "picture": draw_picture(sample(enrolment=longest, at=timezone.now()), with_code=False) if longest else "",
         "may_issue": can_issue(request.user),
         "batches": Batch.objects.filter(cohort=cohort).order_by("-id")[:5],
     }
@@ -200,6 +206,7 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
         "printed": printed,
         **{name: date.fromisoformat(printed[name]) for name in ("starts_on", "ends_on", "issued_on") if printed},
         "verdict": verdict_of(certificate, normalised),
+        "picture": draw_picture(Printed(**printed)) if certificate else "",
         "typed": grouped(normalised[:32]),
         "now": timezone.now(),
     }

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from certificates.models import Certificate
+from certificates.picture import draw_picture
+from certificates.rules import Printed
 from cohorts import rules
 from cohorts.charts import draw_sessions
 from cohorts.models import AttendanceRecord, Enrolment, Session
@@ -39,7 +41,7 @@ def me(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "trainee": trainee,
         "enrolment": current,
-        "certificates": certificates.order_by("-issued_at"),
+        "certificates": [(each, draw_picture(Printed(**each.printed))) for each in certificates.order_by("-issued_at")],
     }
     if current is not None:
         context |= _show(current)

@@ -151,3 +151,45 @@ def qr(matrix: Iterable[Iterable[int]], x: float, y: float, size: float) -> str:
                 parts.append(f"{left:.3f} {bottom:.3f} {(column - start) * unit:.3f} {unit + 0.02:.3f} re")
                 start = None
     return " ".join([*parts, "f"])
+
+
+def as_svg(place: str = "") -> str:
+    """Return the frame as SVG, for screens; `place` is put among the attributes of the root."""
+    shapes: list[str] = []
+    path: list[str] = []
+    pending: list[str] = []
+    stroke = fill = "none"
+    width = "1"
+    for operator in frame().decode("ascii").split():
+        if operator in ("m", "l", "c"):
+            path.append(operator.upper() + " ".join(_flip(pending)))
+        elif operator == "h":
+            path.append("Z")
+        elif operator == "re":
+            x, y, w, h = (float(value) for value in pending)
+            path.append(f"M{number(x)} {number(HEIGHT - y - h)}h{number(w)}v{number(h)}h{number(-w)}Z")
+        elif operator in ("rg", "RG"):
+            colour = "#" + "".join(f"{round(float(value) * 255):02x}" for value in pending)
+            stroke, fill = (colour, fill) if operator == "RG" else (stroke, colour)
+        elif operator == "w":
+            width = pending[0]
+        elif operator in ("S", "f", "f*", "B"):
+            shapes.append(_shape(path, operator, stroke, fill, width))
+            path = []
+        elif operator not in ("q", "Q"):
+            pending.append(operator)
+            continue
+        pending = []
+    box = f'viewBox="0 0 {number(WIDTH)} {number(HEIGHT)}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box} {place}>{"".join(shapes)}</svg>'
+
+
+def _flip(values: list[str]) -> list[str]:
+    """Turn pairs of PDF coordinates, y upwards, into SVG's, y downwards."""
+    return [value if n % 2 == 0 else number(HEIGHT - float(value)) for n, value in enumerate(values)]
+
+
+def _shape(path: list[str], paint: str, stroke: str, fill: str, width: str) -> str:
+    line = f'stroke="{stroke}" stroke-width="{width}"' if paint in ("S", "B") else ""
+    ground = fill if paint != "S" else "none"
+    return f'<path d="{"".join(path)}" {line} fill="{ground}" fill-rule="evenodd"/>'

@@ -122,12 +122,7 @@ def create_certificates(
     *, batch: Batch, enrolments: list[Enrolment], at: datetime, replaces: Certificate | None = None
 ) -> list[Certificate]:
     """Create the rows with everything that will be printed. Six queries whatever their number."""
-    cohort = Cohort.objects.select_related("course__programme", "policy").get(pk=batch.cohort_id)
-    dates = cohort.sessions.countable().aggregate(first=Min("date"), last=Max("date"))
-    signatories = [
-        {"name": each.name, "title": each.title, "signature": each.signature}
-        for each in Signatory.objects.order_by("position")[:2]
-    ]
+    cohort, dates, signatories = _common_facts(batch.cohort_id)
     indices = _free_indices(len(enrolments))
     rows = []
     for enrolment, index in zip(enrolments, indices, strict=True):
@@ -149,6 +144,22 @@ def create_certificates(
             )
         )
     return Certificate.objects.bulk_create(rows)
+
+
+def sample(*, enrolment: Enrolment, at: datetime) -> Printed:
+    """Return what would be printed for somebody, for the picture in the dry run; nothing is written. Three queries."""
+    return snapshot(enrolment, *_common_facts(enrolment.cohort_id), at)
+
+
+def _common_facts(cohort_id: int) -> tuple[Cohort, dict[str, Any], list[dict[str, str]]]:
+    """Read what is the same on all certificates of a cohort: the cohort, its dates, who signs."""
+    cohort = Cohort.objects.select_related("course__programme", "policy").get(pk=cohort_id)
+    dates = cohort.sessions.countable().aggregate(first=Min("date"), last=Max("date"))
+    signatories = [
+        {"name": each.name, "title": each.title, "signature": each.signature}
+        for each in Signatory.objects.order_by("position")[:2]
+    ]
+    return cohort, dates, signatories
 
 
 def snapshot(

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from certificates import codes
 from certificates.models import Certificate
+from certificates.pdf import art
 from certificates.pdf.engine import Engine
+from certificates.picture import draw_picture
 from certificates.rules import Printed, check_name, fit_name, width_of
 from certificates.services.issue import NobodyDue, NotClosed, issue_certificates, preview_issue
 from certificates.services.life import NotIssued, replace_certificate, retry_batch, revoke_certificate
@@ -298,3 +300,18 @@ def test_the_web_process_does_not_carry_weasyprint():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "False"
+
+
+def test_the_picture_shows_the_same_facts_and_escapes_them():
+    picture = draw_picture(example("<b>Ali</b> & Co", name_ur="صبا ناز"))
+
+    assert "&lt;b&gt;Ali&lt;/b&gt; &amp; Co" in picture
+    assert "<b>" not in picture
+    assert "4 May 2020 – 4 June 2020" in picture
+    assert "scale(" not in draw_picture(example("Ali"), with_code=False)
+
+
+def test_the_frame_on_screen_is_the_one_that_is_printed():
+    path = settings.BASE_DIR / "static" / "certificates" / "frame.svg"
+
+    assert path.read_text().strip() == art.as_svg()
