@@ -56,6 +56,7 @@ def sign_in(page, url, email):
 
 def check_page(page):
     """No sideways scroll and nothing that axe finds."""
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
     problems = [(each["id"], each["nodes"][0]["html"][:120]) for each in found.response["violations"]]
@@ -105,6 +106,7 @@ def _mark(page, url):
     sign_in(page, url, "instructor@example.org")
     check_page(page)
     page.get_by_role("link", name="Open the register").click()
+    page.wait_for_url("**/teach/sessions/*/")
     check_page(page)
     page.get_by_role("button", name="All present").click()
     page.get_by_role("group", name="Hina Malik").locator("input[value=absent]").check(force=True)
