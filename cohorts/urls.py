@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from cohorts.views import manage, public, teach
+from cohorts.views import public, teach
+from cohorts.views.manage import cohorts, trainees
 
 urlpatterns = [
     path("cohorts/<str:code>/", public.show_cohort, name="cohort"),
@@ -10,13 +11,13 @@ urlpatterns = [
     path("teach/", teach.day, name="teach"),
     path("teach/sessions/<int:pk>/", teach.show_register, name="session_register"),
     path("teach/sessions/<int:pk>/cancel/", teach.cancel, name="session_cancel"),
-    path("manage/cohorts/", manage.CohortList.as_view(), name="manage_cohorts"),
-    path("manage/cohorts/<str:code>/", manage.show_cohort, name="manage_cohort"),
-    path("manage/cohorts/<str:code>/close/", manage.close, name="cohort_close"),
-    path("manage/cohorts/<str:code>/capacity/", manage.capacity, name="cohort_capacity"),
-    path("manage/trainees/", manage.TraineeList.as_view(), name="manage_trainees"),
-    path("manage/trainees/<str:number>/", manage.show_trainee, name="manage_trainee"),
-    path("manage/trainees/<str:number>/name/", manage.correct_trainee_name, name="trainee_name"),
-    path("manage/enrolments/<int:pk>/withdraw/", manage.withdraw_enrolment, name="enrolment_withdraw"),
-    path("manage/enrolments/<int:pk>/transfer/", manage.transfer_enrolment, name="enrolment_transfer"),
+    path("manage/cohorts/", cohorts.CohortList.as_view(), name="manage_cohorts"),
+    path("manage/cohorts/<str:code>/", cohorts.show_cohort, name="manage_cohort"),
+    path("manage/cohorts/<str:code>/close/", cohorts.close, name="cohort_close"),
+    path("manage/cohorts/<str:code>/capacity/", cohorts.capacity, name="cohort_capacity"),
+    path("manage/trainees/", trainees.TraineeList.as_view(), name="manage_trainees"),
+    path("manage/trainees/<str:number>/", trainees.show_trainee, name="manage_trainee"),
+    path("manage/trainees/<str:number>/name/", trainees.correct_trainee_name, name="trainee_name"),
+    path("manage/enrolments/<int:pk>/withdraw/", trainees.withdraw_enrolment, name="enrolment_withdraw"),
+    path("manage/enrolments/<int:pk>/transfer/", trainees.transfer_enrolment, name="enrolment_transfer"),
 ]

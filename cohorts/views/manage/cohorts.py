@@ -1,9 +1,8 @@
-"""The programme office's pages of cohorts and trainees."""
+"""The office's list of cohorts, the page of one, and what is done to it."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
@@ -14,16 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_filters.views import FilterView
 
 from cohorts import rules
-from cohorts.filters import CohortFilter, EnrolmentFilter
-from cohorts.forms import CapacityForm, TransferForm, WithdrawForm
-from cohorts.models import AttendanceChange, AttendanceRecord, Cohort, Enrolment, Session
-from cohorts.permissions import can_close, can_manage, can_manage_enrolment
+from cohorts.filters import CohortFilter
+from cohorts.forms import CapacityForm
+from cohorts.models import AttendanceRecord, Cohort, Enrolment, Session
+from cohorts.permissions import can_close
 from cohorts.services.completion import close_cohort, preview_closing
-from cohorts.services.enrolment import set_capacity, transfer, withdraw
+from cohorts.services.enrolment import set_capacity
 from cohorts.services.tallies import policy_of
-from trainees.models import Trainee
-from trainees.rules import mask_cnic
-from trainees.services.people import correct_name
+from cohorts.views.manage.access import OfficeMixin, act_and_return, require_office
 
 GROUPS = (
     ("cannot_reach", "hn-bad"),
@@ -31,29 +28,6 @@ GROUPS = (
     ("on_track", "hn-good"),
     ("no_rate", "hn-quiet"),
 )
-
-
-class OfficeMixin(LoginRequiredMixin, UserPassesTestMixin):
-    """Anonymous people sign in; others get 403."""
-
-    request: HttpRequest
-
-    def test_func(self) -> bool:
-        return can_manage(self.request.user)
-
-    def handle_no_permission(self) -> Any:
-        if self.request.user.is_authenticated:
-            raise PermissionDenied
-        return super().handle_no_permission()
-
-
-def require_office(request: HttpRequest) -> HttpResponse | None:
-    """Return where to sign in, None for the office; others get 403."""
-    if not request.user.is_authenticated:
-        return redirect(f"/accounts/login/?next={request.path}")
-    if not can_manage(request.user):
-        raise PermissionDenied
-    return None
 
 
 class CohortList(OfficeMixin, FilterView):
@@ -182,7 +156,7 @@ def capacity(request: HttpRequest, code: str) -> HttpResponse:
     form = CapacityForm(request.POST)
     if not can_close(request.user, cohort):
         raise PermissionDenied
-    return _act(
+    return act_and_return(
         request,
         form,
         lambda: set_capacity(
@@ -193,97 +167,3 @@ def capacity(request: HttpRequest, code: str) -> HttpResponse:
         ),
         redirect("manage_cohort", code),
     )
-
-
-class TraineeList(OfficeMixin, FilterView):
-    """Enrolments by name, narrowed by cohort, status and standing. Five queries."""
-
-    template_name = "cohorts/manage/trainees.html"
-    filterset_class = EnrolmentFilter
-    paginate_by = 50
-
-    def get_queryset(self) -> QuerySet[Enrolment]:
-        found = Enrolment.objects.visible_to(self.request.user)
-        return found.select_related("trainee", "cohort__course").order_by("trainee__full_name", "id")
-
-
-@require_GET
-def show_trainee(request: HttpRequest, number: str) -> HttpResponse:
-    """One person: enrolments and the ledger of marks. Six queries."""
-    if refusal := require_office(request):
-        return refusal
-    trainee = get_object_or_404(Trainee.objects.visible_to(request.user), number=number)
-    may_see = request.user.has_perm("trainees.view_cnic")
-    changes = AttendanceChange.objects.filter(enrolment__trainee=trainee).select_related("session__cohort", "by")
-    context = {
-        "trainee": trainee,
-        "cnic": trainee.cnic if may_see else mask_cnic(trainee.cnic),
-        "enrolments": trainee.enrolments.select_related("cohort__course").order_by("-id"),
-        "changes": changes.order_by("-id")[:200],
-        "may_manage": can_manage_enrolment(request.user),
-    }
-    return render(request, "cohorts/manage/trainee.html", context)
-
-
-@require_POST
-def correct_trainee_name(request: HttpRequest, number: str) -> HttpResponse:
-    """Put a name right that cannot be printed."""
-    if refusal := require_office(request):
-        return refusal
-    if not request.user.has_perm("trainees.change_trainee"):
-        raise PermissionDenied
-    trainee = get_object_or_404(Trainee, number=number)
-    by: Any = request.user
-    name = request.POST.get("full_name", "")
-    try:
-        correct_name(trainee=trainee, full_name=name, by=by, at=timezone.now())
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("The name is %s now.") % trainee.full_name)
-    after = request.POST.get("cohort", "")
-    return redirect("certificates_issue", after) if after else redirect("manage_trainee", number)
-
-
-@require_POST
-def withdraw_enrolment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a trainee out of a cohort, with a reason."""
-    enrolment, form = _enrolment(request, pk), WithdrawForm(request.POST)
-    return _act(
-        request,
-        form,
-        lambda: withdraw(enrolment=enrolment, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"]),  # type: ignore[arg-type]
-        redirect("manage_trainee", enrolment.trainee.number),
-    )
-
-
-@require_POST
-def transfer_enrolment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Move a trainee to another cohort."""
-    enrolment, form = _enrolment(request, pk), TransferForm(request.POST)
-
-    def act() -> None:
-        cohort = Cohort.objects.filter(code=form.cleaned_data["cohort"].strip()).first()
-        if cohort is None:
-            raise ValidationError(_("There is no such cohort."), code="no_cohort")
-        transfer(enrolment=enrolment, cohort=cohort, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-
-    return _act(request, form, act, redirect("manage_trainee", enrolment.trainee.number))
-
-
-def _enrolment(request: HttpRequest, pk: int) -> Enrolment:
-    if not can_manage_enrolment(request.user):
-        raise PermissionDenied
-    return get_object_or_404(Enrolment.objects.select_related("trainee", "cohort"), pk=pk)
-
-
-def _act(request: HttpRequest, form: Any, act: Any, after: HttpResponse) -> HttpResponse:
-    try:
-        if not form.is_valid():
-            raise ValidationError([error for errors in form.errors.values() for error in errors])
-        act()
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("Done."))
-    return after

@@ -1,0 +1,47 @@
+"""Who may open the office's pages, and how its small acts answer."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from cohorts.permissions import can_manage
+
+
+class OfficeMixin(LoginRequiredMixin, UserPassesTestMixin):
+    """Anonymous people sign in; others get 403."""
+
+    request: HttpRequest
+
+    def test_func(self) -> bool:
+        return can_manage(self.request.user)
+
+    def handle_no_permission(self) -> Any:
+        if self.request.user.is_authenticated:
+            raise PermissionDenied
+        return super().handle_no_permission()
+
+
+def require_office(request: HttpRequest) -> HttpResponse | None:
+    """Return where to sign in, None for the office; others get 403."""
+    if not request.user.is_authenticated:
+        return redirect(f"/accounts/login/?next={request.path}")
+    if not can_manage(request.user):
+        raise PermissionDenied
+    return None
+
+
+def act_and_return(request: HttpRequest, form: Any, act: Any, after: HttpResponse) -> HttpResponse:
+    try:
+        if not form.is_valid():
+            raise ValidationError([error for errors in form.errors.values() for error in errors])
+        act()
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Done."))
+    return after

@@ -1,0 +1,105 @@
+"""The office's list of trainees, the page of one, and what is done to an enrolment."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from django_filters.views import FilterView
+
+from cohorts.filters import EnrolmentFilter
+from cohorts.forms import TransferForm, WithdrawForm
+from cohorts.models import AttendanceChange, Cohort, Enrolment
+from cohorts.permissions import can_manage_enrolment
+from cohorts.services.enrolment import transfer, withdraw
+from cohorts.views.manage.access import OfficeMixin, act_and_return, require_office
+from trainees.models import Trainee
+from trainees.rules import mask_cnic
+from trainees.services.people import correct_name
+
+
+class TraineeList(OfficeMixin, FilterView):
+    """Enrolments by name, narrowed by cohort, status and standing. Five queries."""
+
+    template_name = "cohorts/manage/trainees.html"
+    filterset_class = EnrolmentFilter
+    paginate_by = 50
+
+    def get_queryset(self) -> QuerySet[Enrolment]:
+        found = Enrolment.objects.visible_to(self.request.user)
+        return found.select_related("trainee", "cohort__course").order_by("trainee__full_name", "id")
+
+
+@require_GET
+def show_trainee(request: HttpRequest, number: str) -> HttpResponse:
+    """One person: enrolments and the ledger of marks. Six queries."""
+    if refusal := require_office(request):
+        return refusal
+    trainee = get_object_or_404(Trainee.objects.visible_to(request.user), number=number)
+    may_see = request.user.has_perm("trainees.view_cnic")
+    changes = AttendanceChange.objects.filter(enrolment__trainee=trainee).select_related("session__cohort", "by")
+    context = {
+        "trainee": trainee,
+        "cnic": trainee.cnic if may_see else mask_cnic(trainee.cnic),
+        "enrolments": trainee.enrolments.select_related("cohort__course").order_by("-id"),
+        "changes": changes.order_by("-id")[:200],
+        "may_manage": can_manage_enrolment(request.user),
+    }
+    return render(request, "cohorts/manage/trainee.html", context)
+
+
+@require_POST
+def correct_trainee_name(request: HttpRequest, number: str) -> HttpResponse:
+    """Put a name right that cannot be printed."""
+    if refusal := require_office(request):
+        return refusal
+    if not request.user.has_perm("trainees.change_trainee"):
+        raise PermissionDenied
+    trainee = get_object_or_404(Trainee, number=number)
+    by: Any = request.user
+    name = request.POST.get("full_name", "")
+    try:
+        correct_name(trainee=trainee, full_name=name, by=by, at=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("The name is %s now.") % trainee.full_name)
+    after = request.POST.get("cohort", "")
+    return redirect("certificates_issue", after) if after else redirect("manage_trainee", number)
+
+
+@require_POST
+def withdraw_enrolment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a trainee out of a cohort, with a reason."""
+    enrolment, form = _enrolment(request, pk), WithdrawForm(request.POST)
+    return act_and_return(
+        request,
+        form,
+        lambda: withdraw(enrolment=enrolment, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"]),  # type: ignore[arg-type]
+        redirect("manage_trainee", enrolment.trainee.number),
+    )
+
+
+@require_POST
+def transfer_enrolment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a trainee to another cohort."""
+    enrolment, form = _enrolment(request, pk), TransferForm(request.POST)
+
+    def act() -> None:
+        cohort = Cohort.objects.filter(code=form.cleaned_data["cohort"].strip()).first()
+        if cohort is None:
+            raise ValidationError(_("There is no such cohort."), code="no_cohort")
+        transfer(enrolment=enrolment, cohort=cohort, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+
+    return act_and_return(request, form, act, redirect("manage_trainee", enrolment.trainee.number))
+
+
+def _enrolment(request: HttpRequest, pk: int) -> Enrolment:
+    if not can_manage_enrolment(request.user):
+        raise PermissionDenied
+    return get_object_or_404(Enrolment.objects.select_related("trainee", "cohort"), pk=pk)
