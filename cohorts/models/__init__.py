@@ -1,0 +1,23 @@
+"""The run of a course: cohorts, sessions, enrolments and the ledger of attendance."""
+
+from cohorts.models.attendance import AttendanceChange, AttendanceRecord
+from cohorts.models.choices import City, EnrolmentStatus, MarkStatus, Mode
+from cohorts.models.cohort import Cohort, CohortQuerySet, Holiday
+from cohorts.models.enrolment import Enrolment, EnrolmentQuerySet
+from cohorts.models.session import Session, SessionQuerySet
+
+__all__ = [
+    "AttendanceChange",
+    "AttendanceRecord",
+    "City",
+    "Cohort",
+    "CohortQuerySet",
+    "Enrolment",
+    "EnrolmentQuerySet",
+    "EnrolmentStatus",
+    "Holiday",
+    "MarkStatus",
+    "Mode",
+    "Session",
+    "SessionQuerySet",
+]

@@ -1,0 +1,56 @@
+"""The marks of a register and their ledger."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from cohorts.models.choices import MarkStatus
+from cohorts.models.enrolment import Enrolment
+from cohorts.models.session import Session
+
+
+class AttendanceRecord(models.Model):
+    """The current mark of one enrolment in one session; *unmarked* is the absence of a row (R1, R5)."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="records")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="records")
+    status = models.CharField(max_length=8, choices=MarkStatus)
+    minutes = models.PositiveIntegerField()  # attended inside the session
+    marked_at = models.DateTimeField()
+    marked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=20)  # register, api, import, automatic
+
+    class Meta:
+        permissions = [("correct_attendance", "Can correct the register of a closed cohort")]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "enrolment"], name="record_one_per_session_and_enrolment"),
+            models.CheckConstraint(
+                condition=~Q(status__in=["absent", "excused"]) | Q(minutes=0), name="record_absent_has_no_minutes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id}/{self.enrolment_id} {self.status}"
+
+
+class AttendanceChange(models.Model):
+    """One line of the ledger: old and new value of a mark. The database refuses update and delete (R3)."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="changes")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="changes")
+    old_status = models.CharField(max_length=8, blank=True)  # empty: was unmarked
+    old_minutes = models.PositiveIntegerField(null=True)
+    new_status = models.CharField(max_length=8, blank=True)  # empty: the mark was taken back
+    new_minutes = models.PositiveIntegerField(null=True)
+    at = models.DateTimeField()  # when the mark was made
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=20)
+    reason = models.CharField(max_length=200, blank=True)
+    # Of the client's write: a repeat is known by it. Null, because many writes have none and "" is one value.
+    key = models.CharField(max_length=80, null=True, unique=True)  # noqa: DJ001
+
+    class Meta:
+        indexes = [models.Index(fields=["enrolment", "session"], name="change_enrolment_session")]
+
+    def __str__(self) -> str:
+        return f"{self.session_id}/{self.enrolment_id} {self.old_status}->{self.new_status}"

@@ -1,0 +1,36 @@
+"""Words that more than one model of the cohorts uses."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Mode(models.TextChoices):
+    CLASSROOM = "classroom", _("Classroom")
+    ONLINE = "online", _("Online")
+
+
+class City(models.TextChoices):
+    KARACHI = "KHI", _("Karachi")
+    LAHORE = "LHE", _("Lahore")
+    ISLAMABAD = "ISB", _("Islamabad")
+    PESHAWAR = "PEW", _("Peshawar")
+    QUETTA = "QTA", _("Quetta")
+    ONLINE = "ONL", _("Online")
+
+
+class EnrolmentStatus(models.TextChoices):
+    WAITLISTED = "waitlisted", _("On the waiting list")
+    ENROLLED = "enrolled", _("Enrolled")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    COMPLETED = "completed", _("Completed")
+    NOT_COMPLETED = "not_completed", _("Not completed")
+
+
+TAKING_A_PLACE = (EnrolmentStatus.ENROLLED, EnrolmentStatus.COMPLETED, EnrolmentStatus.NOT_COMPLETED)
+
+
+class MarkStatus(models.TextChoices):
+    PRESENT = "present", _("Present")
+    LATE = "late", _("Late")
+    EXCUSED = "excused", _("Excused")
+    ABSENT = "absent", _("Absent")

@@ -1,0 +1,99 @@
+"""Cohorts, the run of a course, and the days without classes."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Q
+
+from cohorts.models.choices import TAKING_A_PLACE, City, Mode
+from courses.models import AttendancePolicy, Course
+
+
+class Holiday(models.Model):
+    """A day without classes."""
+
+    date = models.DateField(unique=True)
+    name = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.name}"
+
+
+class CohortQuerySet(models.QuerySet["Cohort"]):
+    def visible_to(self, user: Any) -> "CohortQuerySet":
+        """Cohorts are public; what is inside them is not."""
+        return self
+
+    def taught_by(self, user: Any) -> "CohortQuerySet":
+        """The cohorts that name `user` as an instructor (R74)."""
+        return self.filter(instructors=user.pk) if user.is_authenticated else self.none()
+
+    def managed_by(self, user: Any) -> "CohortQuerySet":
+        """All for the office (and its auditors), else those the person teaches."""
+        if user.is_authenticated and user.has_perm("cohorts.view_cohort"):
+            return self
+        return self.taught_by(user)
+
+    def with_places(self) -> "CohortQuerySet":
+        """Add `taken` and `waiting`, counted in the same query; `places_left` reads them."""
+        return self.annotate(
+            taken=Count("enrolments", filter=Q(enrolments__status__in=TAKING_A_PLACE), distinct=True),
+            waiting=Count("enrolments", filter=Q(enrolments__status="waitlisted"), distinct=True),
+        )
+
+
+class Cohort(models.Model):
+    """One run of a course. A session stores local date and times; `time_zone` makes instants of them (R22)."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned"
+        RUNNING = "running"
+        CLOSED = "closed"
+
+    code = models.CharField(max_length=30, unique=True)
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="cohorts")
+    city = models.CharField(max_length=3, choices=City)
+    mode = models.CharField(max_length=10, choices=Mode)
+    venue = models.CharField(max_length=160, blank=True)
+    room = models.CharField(max_length=80, blank=True)
+    time_zone = models.CharField(max_length=60, default="Asia/Karachi")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)  # of the last session; follows the timetable
+    weekly_pattern = models.JSONField(default=list, blank=True)  # [{weekday, start, end}]; empty: sessions are listed
+    capacity = models.PositiveIntegerField()
+    waitlist_limit = models.PositiveIntegerField(default=0)
+    registration_opens_at = models.DateTimeField(null=True, blank=True)  # empty: open at once
+    registration_closes_at = models.DateTimeField(null=True, blank=True)  # empty: open until the cohort is closed
+    policy = models.ForeignKey(
+        AttendancePolicy, null=True, blank=True, on_delete=models.PROTECT, related_name="cohorts"
+    )  # fixed when the cohort starts (R21)
+    state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    instructors = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="cohorts_taught")
+
+    objects = CohortQuerySet.as_manager()
+
+    taken: int  # both are there after `with_places()`
+    waiting: int
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(capacity__gt=0), name="cohort_capacity_positive"),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False) | (~Q(state="closed") & Q(closed_at__isnull=True)),
+                name="cohort_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="planned") | Q(policy__isnull=False), name="cohort_started_has_policy"
+            ),
+        ]
+        indexes = [models.Index(fields=["starts_on"], name="cohort_starts_on")]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def places_left(self) -> int:
+        """Places nobody holds; needs `with_places()`. A waiting list holds what becomes free (R36)."""
+        return max(0, self.capacity - self.taken) if not self.waiting else 0

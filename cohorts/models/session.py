@@ -1,0 +1,67 @@
+"""The meetings of a cohort."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from cohorts.models.choices import Mode
+from cohorts.models.cohort import Cohort
+from cohorts.models.enrolment import Enrolment
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, user: Any) -> "SessionQuerySet":
+        """All for the office, own cohorts for an instructor, own timetable for a trainee."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.has_perm("cohorts.view_session"):
+            return self
+        mine = Enrolment.objects.filter(trainee__user_id=user.pk, status__in=Enrolment.LIVE).values("cohort_id")
+        return self.filter(Q(cohort__in=Cohort.objects.taught_by(user)) | Q(cohort_id__in=mine))
+
+    def countable(self) -> "SessionQuerySet":
+        """Sessions that count in a rate: all but the cancelled."""
+        return self.exclude(state=Session.State.CANCELLED)
+
+
+class Session(models.Model):
+    """One meeting of a cohort; belongs to the day it starts, also when it ends after midnight."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned"
+        HELD = "held"
+        CANCELLED = "cancelled"
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="sessions")
+    number = models.PositiveIntegerField()
+    date = models.DateField()
+    start_time = models.TimeField()
+    end_time = models.TimeField()
+    starts_at = models.DateTimeField()  # derived from date, start_time and the cohort's zone
+    ends_at = models.DateTimeField()
+    minutes = models.PositiveIntegerField()
+    mode = models.CharField(max_length=10, choices=Mode)
+    venue = models.CharField(max_length=160, blank=True)
+    room = models.CharField(max_length=80, blank=True)
+    topic = models.CharField(max_length=160, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
+    version = models.PositiveIntegerField(default=0)  # of the register; grows with each save (R9)
+    cancel_reason = models.CharField(max_length=200, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "number"], name="session_number_unique"),
+            models.UniqueConstraint(fields=["cohort", "starts_at"], name="session_start_unique"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start"),
+            models.CheckConstraint(condition=Q(minutes__gt=0), name="session_minutes_positive"),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | ~Q(cancel_reason=""), name="session_cancelled_has_reason"
+            ),
+        ]
+        indexes = [models.Index(fields=["starts_at"], name="session_starts_at")]
+
+    def __str__(self) -> str:
+        return f"{self.cohort_id} session {self.number}"
