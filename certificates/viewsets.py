@@ -26,7 +26,7 @@ from certificates.serializers import (
 )
 from certificates.services.life import replace_certificate, retry_batch, revoke_certificate
 from certificates.throttle import VerifyThrottle
-from certificates.views import look_up, verdict_of
+from certificates.views.public import look_up, verdict_of
 
 
 class CertificateViewSet(viewsets.ReadOnlyModelViewSet[Certificate]):

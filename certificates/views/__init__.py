@@ -1,0 +1,1 @@
+"""Pages of certificates: of the office, of holders, of everybody."""
