@@ -86,7 +86,7 @@ class RegisterSerializer(serializers.Serializer[Any]):
 
 
 class EnrolSerializer(serializers.Serializer[Any]):
-    """For which cohort; the office may name a trainee by number."""
+    """For which cohort, and whom: an account that looks after several people names one by number."""
 
     cohort = serializers.CharField(max_length=30)
     trainee = serializers.CharField(max_length=30, required=False, allow_null=True)

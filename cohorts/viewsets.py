@@ -34,6 +34,7 @@ from cohorts.serializers import (
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
 from cohorts.services.enrolment import enrol, register, register_again, transfer, withdraw
+from trainees.chosen import own_trainees
 from trainees.models import Trainee
 
 
@@ -119,20 +120,25 @@ class EnrolmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
 
     @extend_schema(request=EnrolSerializer, responses={201: EnrolmentSerializer})
     def create(self, request: Request) -> Response:
-        """Register oneself (or, for the office, a trainee by number) for a cohort."""
+        """Register oneself, one of the account's people by number, or for the office anybody."""
         parsed = EnrolSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         cohort, now = _cohort(parsed.validated_data["cohort"]), timezone.now()
         by: Any = request.user
         if number := parsed.validated_data.get("trainee"):
-            enrolment = enrol(trainee=self._trainee(number), cohort=cohort, by=by, at=now)
-        elif (own := getattr(request.user, "trainee", None)) is None:
-            raise PermissionDenied
+            trainee = self._trainee(number)
+        elif (own := own_trainees(by).first()) is not None:
+            trainee = own
         else:
-            enrolment = register_again(trainee=own, cohort=cohort, by=by, at=now)
+            raise PermissionDenied
+        act = register_again if trainee.user_id == by.pk else enrol
+        enrolment = act(trainee=trainee, cohort=cohort, by=by, at=now)
         return Response(self.get_serializer(placed(enrolment)).data, status=status.HTTP_201_CREATED)
 
     def _trainee(self, number: str) -> Trainee:
+        """Return one of the account's own people, or for the office anybody."""
+        if own := own_trainees(self.request.user).filter(number=number).first():
+            return own
         if not can_manage_enrolment(self.request.user):
             raise PermissionDenied
         trainee = Trainee.objects.filter(number=number).first()

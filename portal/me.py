@@ -20,6 +20,7 @@ from cohorts.charts import draw_sessions
 from cohorts.models import AttendanceRecord, Enrolment, Session
 from cohorts.services.enrolment import withdraw
 from cohorts.services.tallies import policy_of
+from trainees.chosen import choose_trainee, own_trainees
 
 KINDS = {"present": "p", "late": "l", "excused": "e", "absent": "a"}
 
@@ -27,8 +28,8 @@ KINDS = {"present": "p", "late": "l", "excused": "e", "absent": "a"}
 @login_required
 @require_GET
 def me(request: HttpRequest) -> HttpResponse:
-    """Everything a trainee asks of us, on one page. Nine queries."""
-    trainee = getattr(request.user, "trainee", None)
+    """Everything a trainee asks of us, on one page. Ten queries."""
+    trainee = choose_trainee(request)
     if trainee is None:
         return render(request, "trainees/nobody.html")
     enrolments = list(
@@ -40,6 +41,7 @@ def me(request: HttpRequest) -> HttpResponse:
     certificates = Certificate.objects.visible_to(request.user).filter(enrolment__trainee=trainee)
     context: dict[str, Any] = {
         "trainee": trainee,
+        "persons": own_trainees(request.user),
         "enrolment": current,
         "certificates": [(each, draw_picture(Printed(**each.printed))) for each in certificates.order_by("-issued_at")],
     }

@@ -63,7 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class TraineeQuerySet(models.QuerySet["Trainee"]):
     def visible_to(self, user: Any) -> "TraineeQuerySet":
-        """Everybody for the office; else the person's own record."""
+        """Everybody for the office; else those whom the account looks after."""
         if user.is_authenticated and user.has_perm("trainees.view_trainee"):
             return self
         return self.filter(user_id=user.pk) if user.is_authenticated else self.none()
@@ -91,7 +91,9 @@ class Trainee(models.Model):
         AZAD_KASHMIR = "JK", "Azad Kashmir"
 
     number = models.CharField(max_length=30, unique=True)  # as PSEB-20-00001; printed, never secret
-    user = models.OneToOneField(User, null=True, blank=True, on_delete=models.PROTECT, related_name="trainee")
+    user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="trainees"
+    )  # one account may look after several people who share its address
     full_name = models.CharField(max_length=120)
     full_name_ur = models.CharField(max_length=120, blank=True)
     father_or_husband_name = models.CharField(max_length=120, blank=True)

@@ -15,6 +15,8 @@ from cohorts.forms import CONSENT_VERSION, RegistrationForm
 from cohorts.models import Cohort, Enrolment
 from cohorts.services.enrolment import register, register_again, registration_is_open
 from cohorts.services.tallies import policy_of
+from trainees.chosen import choose_trainee
+from trainees.models import Trainee
 
 
 @require_GET
@@ -59,7 +61,7 @@ def cohort_context(cohort: Cohort) -> dict[str, object]:
 def register_for_cohort(request: HttpRequest, code: str) -> HttpResponse:
     """One page to register; a signed-in trainee needs one button."""
     cohort = get_cohort(code)
-    if trainee := getattr(request.user, "trainee", None):
+    if trainee := choose_trainee(request):
         return _register_trainee(request, cohort, trainee)
     form = RegistrationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -79,15 +81,15 @@ def register_for_cohort(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "cohorts/register.html", {**cohort_context(cohort), "form": form}, status=status)
 
 
-def _register_trainee(request: HttpRequest, cohort: Cohort, trainee: object) -> HttpResponse:
+def _register_trainee(request: HttpRequest, cohort: Cohort, trainee: Trainee) -> HttpResponse:
     if request.method == "POST":
         try:
-            register_again(trainee=trainee, cohort=cohort, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            register_again(trainee=trainee, cohort=cohort, by=trainee.user, at=timezone.now())
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
             return redirect("me")
-    return render(request, "cohorts/register_again.html", cohort_context(cohort))
+    return render(request, "cohorts/register_again.html", {**cohort_context(cohort), "trainee": trainee})
 
 
 def _welcome(request: HttpRequest, enrolment: Enrolment) -> HttpResponse:
