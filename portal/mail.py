@@ -16,6 +16,8 @@ class FileBackend(BaseEmailBackend):
     A message that is sent again after a crash replaces its own file, so files and messages stay one to one.
     """
 
+    replaces_repeats = True  # so the outbox may send again what a dead worker may have sent
+
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         folder = Path(settings.EMAIL_FILE_PATH)
         folder.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ GROUPS: dict[str, list[str]] = {
         "trainees.change_trainee",
         "trainees.add_trainee",
         "trainees.change_message",
+        "trainees.read_message",
         "admissions.add_application",
         "admissions.change_application",
     ],
