@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Certificate
 
-REASONS = [(value, label) for value, label in Certificate.Reason.choices if value != Certificate.Reason.NAME]
+REASONS = [(reason.value, reason.label) for reason in Certificate.OF_REVOCATION]
 
 
 class RevokeForm(forms.Form):

@@ -1,15 +1,18 @@
 """What is printed and whether it can be: pure functions over texts and font tables."""
 
 import unicodedata
+from calendar import monthrange
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import uharfbuzz
 from django.conf import settings
 from django.utils.translation import gettext as _
+from rapidfuzz.distance import Levenshtein
 
 from trainees.rules import clean_text
 
@@ -39,6 +42,8 @@ class Printed:
     starts_on: str  # ISO dates
     ends_on: str
     issued_on: str
+    valid_until: str = ""  # empty: for life
+    time_zone: str = "Asia/Karachi"  # in which its last day ends (R60)
     signatories: list[dict[str, str]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -138,6 +143,34 @@ def _without(text: str, drop: Any) -> str:
         elif (base := unicodedata.normalize("NFD", letter)[0]) != letter and not drop(base):
             kept.append(base)
     return clean_text("".join(kept))
+
+
+def letters_changed(old: str, new: str) -> int:
+    """Return how many letters lie between two spellings; case and spaces are not letters."""
+    return Levenshtein.distance("".join(old.split()).casefold(), "".join(new.split()).casefold())
+
+
+def needs_evidence(old: str, new: str, corrected_before: bool) -> bool:
+    """Tell whether a correction of the name needs proof: more than two letters, or not the first one (R57)."""
+    changed = letters_changed(old, new)
+    return changed > 2 or (corrected_before and changed > 0)
+
+
+def last_day(issued_on: date, valid_months: int | None) -> date | None:
+    """Return the day on whose end a certificate expires, None for one that never does (R60)."""
+    if valid_months is None:
+        return None
+    months = issued_on.month - 1 + valid_months
+    year, month = issued_on.year + months // 12, months % 12 + 1
+    return date(year, month, min(issued_on.day, monthrange(year, month)[1]))
+
+
+def verdict_on(state: str, expires_on: date | None, time_zone: str, at: datetime) -> str:
+    """Return valid, revoked, replaced or expired; a day lasts to its end in the certificate's own zone (R60)."""
+    if state != "issued":
+        return state
+    is_over = expires_on is not None and at.astimezone(ZoneInfo(time_zone)).date() > expires_on
+    return "expired" if is_over else "valid"
 
 
 def period(printed: Printed) -> str:

@@ -33,7 +33,7 @@ def render_certificate(*, certificate_id: int) -> None:
 @shared_task
 def ring_batch(*, batch_id: int) -> None:
     """Send a task for each waiting certificate of a batch."""
-    waiting = Certificate.objects.filter(batch=batch_id, state=Certificate.State.PENDING).order_by("id")
+    waiting = Certificate.objects.drawable().filter(batch=batch_id).order_by("id")
     for certificate_id in waiting.values_list("pk", flat=True):
         issue.ring(certificate_id)
 

@@ -24,7 +24,8 @@ from certificates.serializers import (
     RevokeSerializer,
     public_facts,
 )
-from certificates.services.life import replace_certificate, retry_batch, revoke_certificate
+from certificates.services.batch import retry_batch
+from certificates.services.life import replace_certificate, revoke_certificate
 from certificates.throttle import VerifyThrottle
 from certificates.views.public import look_up, verdict_of
 

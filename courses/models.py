@@ -15,6 +15,7 @@ class Programme(models.Model):
     number_prefix = models.CharField(max_length=20)  # of trainee numbers, as PSEB-20
     seat_target = models.PositiveIntegerField()
     starts_on = models.DateField()
+    certificate_valid_months = models.PositiveIntegerField(null=True, blank=True)  # empty: certificates are for life
 
     class Meta:
         constraints = [

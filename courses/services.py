@@ -19,7 +19,8 @@ def import_courses(*, programme: ProgrammeRow, courses: list[CourseRow], by: Any
     Returns how many courses were created, updated and unchanged. A changed rule of attendance is a new
     version of the policy, for cohorts that have not started (R21).
     """
-    kept, _created = Programme.objects.update_or_create(code=programme.code, defaults=asdict(programme))
+    given = {name: value for name, value in asdict(programme).items() if value is not None}
+    kept, _created = Programme.objects.update_or_create(code=programme.code, defaults=given)
     return Counter(_save_course(kept, row, by, at) for row in courses)
 
 

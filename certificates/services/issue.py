@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from audit.services import record
 from certificates.codes import make_code
 from certificates.models import Batch, Certificate, Signatory
-from certificates.rules import TEMPLATE_VERSION, Printed, Unprintable, check_name, check_name_ur
+from certificates.rules import TEMPLATE_VERSION, Printed, Unprintable, check_name, check_name_ur, last_day
 from cohorts.models import Cohort, Enrolment
 from cohorts.rules import describe
 from cohorts.services.enrolment import lock_cohort
@@ -136,6 +136,7 @@ def create_certificates(
                 status_index=index,
                 name=printed.name,
                 printed=printed.as_json(),
+                expires_on=date.fromisoformat(printed.valid_until) if printed.valid_until else None,
                 template_version=TEMPLATE_VERSION,
                 policy_version=cohort.policy.version if cohort.policy else 0,
                 replaces=replaces,
@@ -167,7 +168,8 @@ def snapshot(
 ) -> Printed:
     """Return every fact as it stands now; later changes do not reach the certificate (R52)."""
     code = make_code()
-    zone = ZoneInfo(cohort.time_zone)
+    issued_on = at.astimezone(ZoneInfo(cohort.time_zone)).date()
+    expires_on = last_day(issued_on, cohort.course.programme.certificate_valid_months)
     return Printed(
         code=code,
         serial="-".join(code[start : start + 4] for start in range(0, 16, 4)),
@@ -182,7 +184,9 @@ def snapshot(
         contact_hours=cohort.course.contact_hours,
         starts_on=(dates["first"] or cohort.starts_on).isoformat(),
         ends_on=(dates["last"] or cohort.starts_on).isoformat(),
-        issued_on=at.astimezone(zone).date().isoformat(),
+        issued_on=issued_on.isoformat(),
+        valid_until=expires_on.isoformat() if expires_on else "",
+        time_zone=cohort.time_zone,
         signatories=signatories,
     )
 

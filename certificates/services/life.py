@@ -1,4 +1,4 @@
-"""After the issue: revoke, replace, try the failed again."""
+"""After the issue: revoke, replace, renew."""
 
 from datetime import datetime
 
@@ -7,10 +7,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import record
+from certificates.messages import tell_revoked
 from certificates.models import Batch, Certificate
+from certificates.rules import needs_evidence
 from certificates.services.issue import create_certificates, ring_batch, unprintable_name
+from cohorts.models import Enrolment
 from cohorts.services.errors import Conflict
 from trainees.models import User
+from trainees.rules import clean_text
 
 
 class NotIssued(Conflict):
@@ -20,50 +24,70 @@ class NotIssued(Conflict):
         super().__init__(_("This certificate is not valid now; there is nothing to revoke."), code="not_issued")
 
 
+class MadeElsewhere(Conflict):
+    """An imported certificate has no enrolment to make another one from."""
+
+    def __init__(self) -> None:
+        text = _("This certificate was made elsewhere; import the one that replaces it and revoke this one.")
+        super().__init__(text, code="made_elsewhere")
+
+
 @transaction.atomic
 def revoke_certificate(
     *, certificate: Certificate, reason: str, note: str, by: User | None, at: datetime
 ) -> Certificate:
     """Revoke with a public reason from the list and a private note; row, serial and file stay (R54).
 
-    Raises NotIssued, and ValidationError for a reason that is not on the list.
+    The holder is told. Raises NotIssued, and ValidationError for a reason that is not on the list. Six queries.
     """
-    if reason not in Certificate.Reason.values:
+    if reason not in Certificate.OF_REVOCATION:
         raise ValidationError({"reason": ValidationError(_("Choose a reason from the list."), code="reason")})
-    return _end(certificate, Certificate.State.REVOKED, reason, note, by, at)
+    ended = _end(certificate, Certificate.State.REVOKED, reason, note, by, at)
+    tell_revoked(certificate=ended, at=at)
+    return ended
 
 
 @transaction.atomic
-def replace_certificate(*, certificate: Certificate, note: str, by: User | None, at: datetime) -> Certificate:
+def replace_certificate(
+    *,
+    certificate: Certificate,
+    note: str,
+    by: User | None,
+    at: datetime,
+    reason: str = Certificate.Reason.NAME,
+) -> Certificate:
     """Make a new certificate with the facts as they stand now; the old one says replaced and leads to it (R56).
 
-    Also the way to a new one after a revocation. Raises NotIssued, and ValidationError for a name that
-    cannot be printed.
+    Also the way to a new one after a revocation, and to a later date of expiry (R60). Raises NotIssued,
+    MadeElsewhere, and ValidationError for a name that cannot be printed, for a renewal of what never expires,
+    and for a correction of more than two letters, or a second one, without its evidence in the note (R57).
     """
     current = Certificate.objects.select_for_update(no_key=True, of=("self",)).get(pk=certificate.pk)
-    enrolment = current.enrolment
-    if problem := unprintable_name(enrolment):
-        raise ValidationError(_("The name cannot be printed: %s.") % problem.reason, code="unprintable")
+    if current.enrolment is None:
+        raise MadeElsewhere
+    _check_replacement(current, current.enrolment, reason, note)
     if current.state == Certificate.State.ISSUED:
-        _end(current, Certificate.State.REPLACED, Certificate.Reason.NAME, note, by, at)
+        _end(current, Certificate.State.REPLACED, reason, note, by, at)
     elif current.state != Certificate.State.REVOKED or hasattr(current, "replaced_by"):
         raise NotIssued
-    batch = Batch.objects.create(cohort=enrolment.cohort, by=by, total=1, started_at=at)
-    [made] = create_certificates(batch=batch, enrolments=[enrolment], at=at, replaces=current)
+    batch = Batch.objects.create(cohort=current.enrolment.cohort, by=by, total=1, started_at=at)
+    [made] = create_certificates(batch=batch, enrolments=[current.enrolment], at=at, replaces=current)
     record(act="certificate.replace", by=by, at=at, subject=made, detail={"replaces": current.serial})
     transaction.on_commit(lambda: ring_batch(batch.pk), robust=True)
     return made
 
 
-@transaction.atomic
-def retry_batch(*, batch: Batch, by: User | None, at: datetime) -> int:
-    """Let the failed certificates of a batch wait again, and only them. Return how many."""
-    failed = Certificate.objects.filter(batch=batch, state=Certificate.State.FAILED)
-    count = failed.update(state=Certificate.State.PENDING, attempts=0, failure="", claimed_until=None, rung_at=at)
-    if count:
-        record(act="certificates.retry", by=by, at=at, subject=batch, detail={"count": count})
-        transaction.on_commit(lambda: ring_batch(batch.pk), robust=True)
-    return count
+def _check_replacement(current: Certificate, enrolment: Enrolment, reason: str, note: str) -> None:
+    if reason not in Certificate.OF_REPLACEMENT:
+        raise ValidationError({"reason": ValidationError(_("Choose a reason from the list."), code="reason")})
+    if reason == Certificate.Reason.RENEWAL and current.expires_on is None:
+        raise ValidationError(_("This certificate never expires; there is nothing to renew."), code="no_expiry")
+    if problem := unprintable_name(enrolment):
+        raise ValidationError(_("The name cannot be printed: %s.") % problem.reason, code="unprintable")
+    before = current.replaces is not None and current.replaces.revocation_reason == Certificate.Reason.NAME
+    if not note.strip() and needs_evidence(current.name, clean_text(enrolment.trainee.full_name, 120), before):
+        text = _("More than two letters change, or the name was corrected before: write down what proves it.")
+        raise ValidationError({"note": ValidationError(text, code="evidence")})
 
 
 def _end(certificate: Certificate, state: str, reason: str, note: str, by: User | None, at: datetime) -> Certificate:

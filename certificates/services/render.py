@@ -11,14 +11,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
-from django.template.loader import render_to_string
-from django.utils import translation
 from django.utils.translation import gettext as _
 
+from certificates.messages import tell_issued
 from certificates.models import Certificate
 from certificates.rules import Printed
-from trainees.models import User
-from trainees.services.messages import queue_message
 
 ATTEMPTS = 3
 RING_AGAIN = timedelta(seconds=60)
@@ -50,7 +47,7 @@ def due_certificates(*, at: datetime, limit: int = 500) -> list[int]:
     """Return waiting certificates that nobody holds and whose ring was not answered; note the new ring. Two queries."""
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=at)
     quiet = Q(rung_at__isnull=True) | Q(rung_at__lt=at - RING_AGAIN)
-    waiting = Certificate.objects.filter(free, quiet, state=Certificate.State.PENDING).order_by("id")
+    waiting = Certificate.objects.drawable().filter(free, quiet).order_by("id")
     ids = list(waiting.values_list("pk", flat=True)[:limit])
     Certificate.objects.filter(pk__in=ids).update(rung_at=at)
     return ids
@@ -77,7 +74,7 @@ def store_file(path: Path, content: bytes) -> None:
 
 def _claim(certificate_id: int, token: str, at: datetime) -> bool:
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=at)
-    waiting = Certificate.objects.filter(free, pk=certificate_id, state=Certificate.State.PENDING)
+    waiting = Certificate.objects.drawable().filter(free, pk=certificate_id)
     lease = at + timedelta(seconds=settings.CLAIM_LEASE_SECONDS)
     return waiting.update(claim_token=token, claimed_until=lease, attempts=F("attempts") + 1) == 1
 
@@ -105,19 +102,5 @@ def _finish(certificate: Certificate, token: str, content: bytes, at: datetime) 
         failure="",
     )
     if issued:
-        _queue_mail(certificate, at)
+        tell_issued(certificate=certificate, at=at)
     return issued == 1
-
-
-def _queue_mail(certificate: Certificate, at: datetime) -> None:
-    trainee = certificate.enrolment.trainee
-    with translation.override(trainee.user.language if trainee.user else User.Language.ENGLISH):
-        context = {"certificate": certificate, "printed": Printed(**certificate.printed), "site": settings.SITE_URL}
-        queue_message(
-            key=f"certificate-{certificate.pk}-issued-{certificate.edition}",
-            to=trainee.email,
-            subject=_("Your certificate: %s") % certificate.printed["course"],
-            text=render_to_string("emails/certificate.txt", context),
-            html=render_to_string("emails/certificate.html", context),
-            at=at,
-        )

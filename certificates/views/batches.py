@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from certificates.models import Batch
 from certificates.permissions import can_issue, can_view
 from certificates.picture import draw_picture
+from certificates.services.batch import retry_batch
 from certificates.services.issue import issue_certificates, preview_issue, sample
-from certificates.services.life import retry_batch
 from cohorts.models import Cohort
 
 SQUARES = 60

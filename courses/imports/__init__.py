@@ -39,6 +39,7 @@ class ProgrammeRow:
     number_prefix: str
     seat_target: int
     starts_on: date
+    certificate_valid_months: int | None = None  # not in the file: what is set stays
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def read_programme(document: Any) -> ProgrammeRow:
     """Return the programme of the file; a file without one describes the demonstration's."""
     given = document.get("programme") if isinstance(document, dict) else None
     fields = Fields(given if isinstance(given, dict) else {}, 1, "programme")
+    has_expiry = fields.entry.get("certificate_valid_months") is not None
     return ProgrammeRow(
         code=fields.text("code", "tet-2020", 30),
         title=fields.text("title", "Training in Emerging Technologies 2020", 120),
@@ -131,6 +133,7 @@ def read_programme(document: Any) -> ProgrammeRow:
         number_prefix=fields.text("number_prefix", "PSEB-20", 20),
         seat_target=fields.number("seat_target", 2000, least=1),
         starts_on=fields.day("starts_on") if fields.entry.get("starts_on") else date(2020, 5, 4),
+        certificate_valid_months=fields.number("certificate_valid_months", least=1, most=600) if has_expiry else None,
     )
 
 

@@ -1,11 +1,13 @@
-"""The proof: certificates with everything that is printed on them, and the batches they are made in."""
+"""Certificates with everything that is printed on them, the batches they are made in, who signs."""
 
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from certificates.codes import grouped
 from cohorts.models import Cohort, Enrolment
@@ -33,6 +35,7 @@ class Batch(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     total = models.PositiveIntegerField()
     started_at = models.DateTimeField()
+    paused_at = models.DateTimeField(null=True, blank=True)  # while set, the worker leaves its waiting rows alone
 
     class Meta:
         verbose_name_plural = "batches"
@@ -48,13 +51,29 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
             return self.none()
         if user.has_perm("certificates.view_certificate"):
             return self
-        return self.filter(enrolment__trainee__user_id=user.pk).exclude(
-            state__in=[Certificate.State.PENDING, Certificate.State.FAILED]
-        )
+        return self.public().filter(enrolment__trainee__user_id=user.pk)
+
+    def public(self) -> "CertificateQuerySet":
+        """Those that were handed over: what was issued once answers for life (R54, R59)."""
+        return self.exclude(state__in=[Certificate.State.PENDING, Certificate.State.FAILED])
+
+    def drawable(self) -> "CertificateQuerySet":
+        """Those that wait for the worker, but for batches on hold.
+
+        Without a join, so that the claim's UPDATE tests the very row that it waits for.
+        """
+        return self.filter(state=Certificate.State.PENDING, batch__in=Batch.objects.filter(paused_at__isnull=True))
+
+    def with_look_ups(self) -> "CertificateQuerySet":
+        """Add `looked_up`: how often anybody looked it up, counted in the same query."""
+        return self.annotate(looked_up=Coalesce(Sum("look_ups__count"), 0))
 
 
 class Certificate(models.Model):
-    """One certificate. The row is the job of drawing it; what is printed is kept whole in `printed` (R52)."""
+    """One certificate. The row is the job of drawing it; what is printed is kept whole in `printed` (R52).
+
+    An imported one was made elsewhere before: it has no enrolment, batch or file, and verifies all the same.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending", "Waiting"
@@ -64,18 +83,23 @@ class Certificate(models.Model):
         REPLACED = "replaced", "Replaced"
 
     class Reason(models.TextChoices):
-        ERROR = "error", "Issued in error"
-        IDENTITY = "identity", "Issued to the wrong person"
-        CONDUCT = "conduct", "Breach of the programme's rules"
-        REQUEST = "request", "At the holder's request"
-        NAME = "name", "Replaced to correct the printed details"
+        ERROR = "error", _("It was issued in error.")
+        IDENTITY = "identity", _("It was issued to the wrong person.")
+        CONDUCT = "conduct", _("The rules of the programme were broken.")
+        REQUEST = "request", _("The holder asked for it.")
+        NAME = "name", _("The spelling of the name was corrected. The award itself stands.")
+        DETAILS = "details", _("The printed details were corrected. The award itself stands.")
+        RENEWAL = "renewal", _("It was renewed with a later date of expiry.")
 
-    LIVE = (State.PENDING, State.FAILED, State.ISSUED)
+    OF_REVOCATION = (Reason.ERROR, Reason.IDENTITY, Reason.CONDUCT, Reason.REQUEST)
+    OF_REPLACEMENT = (Reason.NAME, Reason.DETAILS, Reason.RENEWAL)
 
-    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="certificates")
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="certificates")
-    code = models.CharField(max_length=16, unique=True)
-    serial = models.CharField(max_length=19, unique=True)  # the code as it is printed, with hyphens
+    enrolment = models.ForeignKey(
+        Enrolment, null=True, blank=True, on_delete=models.PROTECT, related_name="certificates"
+    )
+    batch = models.ForeignKey(Batch, null=True, blank=True, on_delete=models.PROTECT, related_name="certificates")
+    code = models.CharField(max_length=40, unique=True)  # what is looked up: of an imported one its serial, normalised
+    serial = models.CharField(max_length=60, unique=True)  # as it is printed, with hyphens
     status_index = models.PositiveIntegerField(unique=True)  # place in the signed status list, drawn at random
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     name = models.CharField(max_length=120)  # as printed; searched
@@ -83,6 +107,8 @@ class Certificate(models.Model):
     template_version = models.CharField(max_length=20)
     policy_version = models.PositiveIntegerField()
     edition = models.PositiveIntegerField(default=1)
+    expires_on = models.DateField(null=True, blank=True)  # valid to the end of this day in its own zone (R60)
+    imported_at = models.DateTimeField(null=True, blank=True)
 
     claim_token = models.CharField(max_length=32, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
@@ -117,13 +143,22 @@ class Certificate(models.Model):
                 name="certificate_one_live_per_enrolment",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["pending", "failed"]) | (Q(issued_at__isnull=False) & ~Q(sha256="")),
+                condition=Q(state__in=["pending", "failed"])
+                | (Q(issued_at__isnull=False) & (~Q(sha256="") | Q(imported_at__isnull=False))),
                 name="certificate_issued_has_file",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["revoked", "replaced"])
                 | (Q(revoked_at__isnull=False) & ~Q(revocation_reason="")),
                 name="certificate_revoked_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(imported_at__isnull=True, enrolment__isnull=False, batch__isnull=False)
+                | (
+                    Q(imported_at__isnull=False, enrolment__isnull=True, batch__isnull=True, sha256="")
+                    & Q(state__in=["issued", "revoked", "replaced"])
+                ),
+                name="certificate_without_enrolment_is_imported",
             ),
         ]
         indexes = [

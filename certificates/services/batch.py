@@ -1,0 +1,41 @@
+"""A batch in work: hold the rest, go on, try the failed again."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from audit.services import record
+from certificates.models import Batch, Certificate
+from certificates.services.issue import ring_batch
+from trainees.models import User
+
+
+@transaction.atomic
+def pause_batch(*, batch: Batch, by: User | None, at: datetime) -> bool:
+    """Hold what waits; what is in hand is finished. Return whether anything changed."""
+    is_new = Batch.objects.filter(pk=batch.pk, paused_at__isnull=True).update(paused_at=at) == 1
+    if is_new:
+        record(act="batch.pause", by=by, at=at, subject=batch)
+    return is_new
+
+
+@transaction.atomic
+def resume_batch(*, batch: Batch, by: User | None, at: datetime) -> bool:
+    """Go on with what waits. Return whether anything changed."""
+    was_held = Batch.objects.filter(pk=batch.pk, paused_at__isnull=False).update(paused_at=None) == 1
+    if was_held:
+        Certificate.objects.filter(batch=batch, state=Certificate.State.PENDING).update(rung_at=at)
+        record(act="batch.resume", by=by, at=at, subject=batch)
+        transaction.on_commit(lambda: ring_batch(batch.pk), robust=True)
+    return was_held
+
+
+@transaction.atomic
+def retry_batch(*, batch: Batch, by: User | None, at: datetime) -> int:
+    """Let the failed certificates of a batch wait again, and only them (R67). Return how many."""
+    failed = Certificate.objects.filter(batch=batch, state=Certificate.State.FAILED)
+    count = failed.update(state=Certificate.State.PENDING, attempts=0, failure="", claimed_until=None, rung_at=at)
+    if count:
+        record(act="certificates.retry", by=by, at=at, subject=batch, detail={"count": count})
+        transaction.on_commit(lambda: ring_batch(batch.pk), robust=True)
+    return count
