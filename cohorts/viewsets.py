@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -18,7 +17,7 @@ from rest_framework.views import APIView
 from cohorts import rules
 from cohorts.filters import CohortFilter, EnrolmentFilter, SessionFilter
 from cohorts.forms import CONSENT_VERSION
-from cohorts.models import AttendanceRecord, Cohort, Enrolment, Session
+from cohorts.models import AttendanceRecord, Cohort, Enrolment, EnrolmentQuerySet, Session
 from cohorts.permissions import can_close, can_correct, can_manage_enrolment, can_mark, can_withdraw
 from cohorts.serializers import (
     CohortSerializer,
@@ -101,7 +100,7 @@ class RegistrationView(APIView):
         )
         body = {
             "trainee": {"number": enrolment.trainee.number},
-            "enrolment": EnrolmentSerializer(placed(enrolment)).data,
+            "enrolment": EnrolmentSerializer(shown(enrolment)).data,
         }
         return Response(body, status=status.HTTP_201_CREATED)
 
@@ -133,7 +132,7 @@ class EnrolmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
             raise PermissionDenied
         act = register_again if trainee.user_id == by.pk else enrol
         enrolment = act(trainee=trainee, cohort=cohort, by=by, at=now)
-        return Response(self.get_serializer(placed(enrolment)).data, status=status.HTTP_201_CREATED)
+        return Response(self.get_serializer(shown(enrolment)).data, status=status.HTTP_201_CREATED)
 
     def _trainee(self, number: str) -> Trainee:
         """Return one of the account's own people, or for the office anybody."""
@@ -170,7 +169,7 @@ class EnrolmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         parsed.is_valid(raise_exception=True)
         cohort, by = _cohort(parsed.validated_data["cohort"]), request.user
         moved = transfer(enrolment=enrolment, cohort=cohort, by=by, at=timezone.now())  # type: ignore[arg-type]
-        return Response(self.get_serializer(placed(moved)).data)
+        return Response(self.get_serializer(shown(moved)).data)
 
 
 def _cohort(code: str) -> Cohort:
@@ -180,20 +179,18 @@ def _cohort(code: str) -> Cohort:
     return cohort
 
 
-def with_position(found: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
-    """Join what the serializer reads; the place in the line comes by `placed` or a window over one cohort."""
-    return found.select_related("trainee", "cohort__policy", "cohort__course").prefetch_related(
-        "cohort__course__policies"
+def with_position(found: EnrolmentQuerySet) -> QuerySet[Enrolment]:
+    """Join what the serializer reads, the place in the line too."""
+    return (
+        found.with_position()
+        .select_related("trainee", "cohort__policy", "cohort__course")
+        .prefetch_related("cohort__course__policies")
     )
 
 
-def placed(enrolment: Enrolment) -> Enrolment:
-    """Add the place in the line to an enrolment that waits. One query."""
-    if enrolment.status == Enrolment.Status.WAITLISTED:
-        order = Window(RowNumber(), order_by=[F("waitlisted_at"), F("id")])
-        line = enrolment.cohort.enrolments.next_in_line().annotate(place=order).values_list("id", "place")
-        enrolment.place_in_line = dict(line).get(enrolment.pk)  # type: ignore[attr-defined]
-    return enrolment
+def shown(enrolment: Enrolment) -> Enrolment:
+    """Read an enrolment as the serializer shows it. Two queries."""
+    return with_position(Enrolment.objects.filter(pk=enrolment.pk)).get()
 
 
 class SessionViewSet(viewsets.ReadOnlyModelViewSet[Session]):

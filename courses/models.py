@@ -44,6 +44,9 @@ class Course(models.Model):
     language = models.CharField(max_length=40, default="English")
     delivery = models.JSONField(default=list)
     prerequisites = models.JSONField(default=list)
+    categories = models.JSONField(default=list, blank=True)  # who may register: graduate, professional; empty: both
+    earliest_graduation_year = models.PositiveIntegerField(null=True, blank=True)
+    minimum_age = models.PositiveIntegerField(null=True, blank=True)  # in years, on the day a cohort starts
     completion_rule = models.JSONField(default=dict)  # as given in the file; the policy below is what is applied
 
     objects = CourseQuerySet.as_manager()

@@ -48,7 +48,7 @@ def count_programme() -> Figures:
     running = live & Q(cohort__state=Cohort.State.RUNNING)
     watched = Q(standing__in=[Enrolment.Standing.AT_RISK, Enrolment.Standing.CANNOT_REACH])
     people = Enrolment.objects.aggregate(
-        placed=Count("id", filter=Q(status__in=Enrolment.TAKING_A_PLACE)),
+        placed=Count("id", filter=Q(status__in=Enrolment.ON_REGISTER)),
         waiting=Count("id", filter=Q(status="waitlisted")),
         attending=Count("id", filter=running),
         at_risk=Count("id", filter=running & watched),
@@ -137,7 +137,7 @@ def _cell(percent: int | None) -> dict[str, Any] | None:
 def split_by_province() -> list[dict[str, Any]]:
     """Return the placed by province, with women, largest first. One query."""
     found = (
-        Enrolment.objects.filter(status__in=Enrolment.TAKING_A_PLACE)
+        Enrolment.objects.on_register()
         .values("trainee__province")
         .annotate(
             places=Count("id"),

@@ -40,6 +40,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(max_length=5, choices=Language, default=Language.ENGLISH)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    address_proven = models.BooleanField(default=True)  # no: made by a registration that nobody has confirmed yet
     date_joined = models.DateTimeField(db_default=Now())
 
     objects = UserManager()
@@ -100,6 +101,7 @@ class Trainee(models.Model):
     father_or_husband_name = models.CharField(max_length=120, blank=True)
     cnic = models.CharField(max_length=13, unique=True)
     email = models.EmailField()
+    email_confirmed_at = models.DateTimeField(null=True, blank=True)
     mobile = models.CharField(max_length=16, blank=True)  # E.164
     date_of_birth = models.DateField(null=True, blank=True)
     gender = models.CharField(max_length=1, choices=Gender, blank=True)

@@ -69,7 +69,9 @@ def preview_issue(*, cohort: Cohort) -> IssuePreview:
     due = {enrolment.pk: enrolment for enrolment in due_enrolments(cohort)}
     unprintable = [(each, problem) for each in due.values() if (problem := unprintable_name(each))]
     waiting = {each.pk for each, _problem in unprintable}
-    everybody = cohort.enrolments.exclude(status=Enrolment.Status.WAITLISTED).select_related("trainee")
+    everybody = cohort.enrolments.exclude(
+        status__in=[Enrolment.Status.WAITLISTED, Enrolment.Status.OFFERED]
+    ).select_related("trainee")
     held = {each.enrolment_id: each for each in Certificate.objects.filter(enrolment__cohort=cohort).order_by("id")}
     refused = [
         (each, why_not(each, held.get(each.pk)))
@@ -93,6 +95,8 @@ def why_not(enrolment: Enrolment, newest: Certificate | None) -> str:
         }
     if enrolment.status == Enrolment.Status.WITHDRAWN:
         return _("Withdrew on %s.") % (enrolment.withdrawn_at.date().isoformat() if enrolment.withdrawn_at else "")
+    if enrolment.status == Enrolment.Status.NO_SHOW:
+        return _("Did not come.")
     if enrolment.status == Enrolment.Status.ENROLLED:
         return _("The cohort is not closed yet.")
     return " ".join(describe(reason) for reason in enrolment.reasons)

@@ -3,12 +3,13 @@
 from cohorts.models.attendance import AttendanceChange, AttendanceRecord
 from cohorts.models.choices import City, EnrolmentStatus, MarkStatus, Mode
 from cohorts.models.cohort import Cohort, CohortQuerySet, Holiday
-from cohorts.models.enrolment import Enrolment, EnrolmentQuerySet
+from cohorts.models.enrolment import CarriedSession, Enrolment, EnrolmentQuerySet
 from cohorts.models.session import Session, SessionQuerySet
 
 __all__ = [
     "AttendanceChange",
     "AttendanceRecord",
+    "CarriedSession",
     "City",
     "Cohort",
     "CohortQuerySet",

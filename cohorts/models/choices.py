@@ -20,13 +20,16 @@ class City(models.TextChoices):
 
 class EnrolmentStatus(models.TextChoices):
     WAITLISTED = "waitlisted", _("On the waiting list")
+    OFFERED = "offered", _("Place offered")
     ENROLLED = "enrolled", _("Enrolled")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     COMPLETED = "completed", _("Completed")
     NOT_COMPLETED = "not_completed", _("Not completed")
+    NO_SHOW = "no_show", _("Did not come")
 
 
-TAKING_A_PLACE = (EnrolmentStatus.ENROLLED, EnrolmentStatus.COMPLETED, EnrolmentStatus.NOT_COMPLETED)
+ON_REGISTER = (EnrolmentStatus.ENROLLED, EnrolmentStatus.COMPLETED, EnrolmentStatus.NOT_COMPLETED)
+TAKING_A_PLACE = (EnrolmentStatus.OFFERED, *ON_REGISTER)  # an offer holds the place until it is answered (R33)
 
 
 class MarkStatus(models.TextChoices):

@@ -63,6 +63,7 @@ class Cohort(models.Model):
     weekly_pattern = models.JSONField(default=list, blank=True)  # [{weekday, start, end}]; empty: sessions are listed
     capacity = models.PositiveIntegerField()
     waitlist_limit = models.PositiveIntegerField(default=0)
+    auto_promote = models.BooleanField(default=False)  # before the start the next in line is enrolled, not asked
     registration_opens_at = models.DateTimeField(null=True, blank=True)  # empty: open at once
     registration_closes_at = models.DateTimeField(null=True, blank=True)  # empty: open until the cohort is closed
     policy = models.ForeignKey(

@@ -131,6 +131,7 @@ def _store(closing: Closing, cohort: Cohort, at: datetime) -> None:
         enrolments.append(enrolment)
     Enrolment.objects.bulk_update(enrolments, ["status", "reasons", "closed_at", "completed_on"], batch_size=200)
     tallies.recompute(cohort=cohort, enrolments=enrolments)
-    cohort.enrolments.filter(status=Enrolment.Status.WAITLISTED).update(
+    in_line = (Enrolment.Status.WAITLISTED, Enrolment.Status.OFFERED)
+    cohort.enrolments.filter(status__in=in_line).update(
         status=Enrolment.Status.WITHDRAWN, withdrawn_at=at, withdrawal_reason="the cohort was closed"
     )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audit.services import record
@@ -175,7 +176,7 @@ def _save_sessions(cohort: Cohort, row: CohortRow, sessions: list[Planned]) -> l
     standing = list(cohort.sessions.order_by("number").values_list("starts_at", "ends_at"))
     if standing == [(session.starts_at, session.ends_at) for session in sessions]:
         return []
-    if cohort.sessions.filter(records__isnull=False).exists():
+    if cohort.sessions.filter(Q(records__isnull=False) | Q(carried__isnull=False)).exists():
         text = _("cohort %(code)s: sessions: it has marks already; move its sessions one by one")
         raise ValidationError(text % {"code": row.code}, code="has_marks")
     cohort.sessions.all().delete()

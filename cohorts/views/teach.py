@@ -20,7 +20,7 @@ from cohorts.permissions import can_correct, can_manage, can_mark
 from cohorts.services.attendance import Mark, StaleRegister, cancel_session, mark_attendance
 from cohorts.services.tallies import policy_of
 
-TAKEN = Count("cohort__enrolments", filter=Q(cohort__enrolments__status__in=Enrolment.TAKING_A_PLACE), distinct=True)
+TAKEN = Count("cohort__enrolments", filter=Q(cohort__enrolments__status__in=Enrolment.ON_REGISTER), distinct=True)
 
 
 @login_required
