@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from cohorts.models import City, Enrolment
 from courses.models import Course, Programme
+from trainees.fields import CnicHashField, EncryptedField, EncryptedJSONField
 from trainees.models import Trainee
 
 
@@ -51,16 +52,17 @@ class Application(models.Model):
     codes = models.JSONField(default=list)
     status = models.CharField(max_length=10, choices=Status)
     submitted_at = models.DateTimeField()
-    typed = models.JSONField(default=dict)  # field -> as in the file
+    typed = EncryptedJSONField(default=dict)  # field -> as in the file
     source = models.CharField(max_length=120)  # name of the file
     row = models.PositiveIntegerField()
     line = models.PositiveIntegerField()
-    fingerprint = models.CharField(max_length=64)  # of the whole row, by which a second run knows it
+    fingerprint = models.CharField(max_length=64)  # keyed, of the whole row: a second run knows it by this
     occurrence = models.PositiveIntegerField(default=1)  # of equal rows in one file
 
     full_name = models.CharField(max_length=120, blank=True)
     father_or_husband_name = models.CharField(max_length=120, blank=True)
-    cnic = models.CharField(max_length=13, blank=True)
+    cnic = EncryptedField(blank=True)
+    cnic_hash = CnicHashField()
     email = models.CharField(max_length=254, blank=True)
     mobile = models.CharField(max_length=16, blank=True)
     date_of_birth = models.DateField(null=True, blank=True)
@@ -91,8 +93,8 @@ class Application(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["programme", "cnic"],
-                condition=Q(status__in=["submitted", "in_review", "accepted", "offered", "placed"]) & ~Q(cnic=""),
+                fields=["programme", "cnic_hash"],
+                condition=Q(status__in=["submitted", "in_review", "accepted", "offered", "placed"]),
                 name="application_one_live_per_cnic",
             ),
             models.UniqueConstraint(fields=["programme", "fingerprint", "occurrence"], name="application_row_once"),
@@ -102,7 +104,7 @@ class Application(models.Model):
         ]
         indexes = [
             models.Index(fields=["programme", "status", "submitted_at"], name="application_line"),
-            models.Index(fields=["programme", "cnic"], name="application_cnic"),
+            models.Index(fields=["programme", "cnic_hash"], name="application_cnic"),
         ]
 
     def __str__(self) -> str:

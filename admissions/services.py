@@ -164,6 +164,13 @@ def decide_application(*, application: Application, accept: bool, reason: str, b
     return current
 
 
+@transaction.atomic
+def look_at_cnic(*, application: Application, by: User, at: datetime) -> tuple[str, str]:
+    """Return the number of an application as typed and as read, and write down who looked (R75). One query."""
+    record(act="application.look_at_cnic", by=by, at=at, subject=application)
+    return str(application.typed.get("cnic", "")), application.cnic
+
+
 def place_applications(
     *, by: User | None, at: datetime, progress: Callable[[int, int], None] | None = None
 ) -> Counter[str]:
@@ -191,11 +198,11 @@ def link_enrolled(*, by: User | None, at: datetime) -> int:
     """
     accepted = list(Application.objects.to_place())
     live = Enrolment.objects.filter(status__in=Enrolment.LIVE, application__isnull=True).order_by("-id")
-    held = {each.trainee.cnic: each for each in live.select_related("trainee")}
-    linked = [each for each in accepted if each.cnic in held]
+    held = {each.trainee.cnic_hash: each for each in live.select_related("trainee") if each.trainee.cnic_hash}
+    linked = [each for each in accepted if each.cnic_hash in held]
     for each in linked:
-        each.status, each.enrolment = Application.Status.PLACED, held[each.cnic]
-        each.trainee = held[each.cnic].trainee
+        each.status, each.enrolment = Application.Status.PLACED, held[each.cnic_hash]
+        each.trainee = held[each.cnic_hash].trainee
         _complete(each.trainee, each)
     Application.objects.bulk_update(linked, ["status", "enrolment", "trainee"], batch_size=300)
     Trainee.objects.bulk_update([each.trainee for each in linked if each.trainee], COMPLETED, batch_size=200)
@@ -237,7 +244,7 @@ def _settle(application: Application, enrolment: Enrolment) -> str:
 
 
 def _trainee_of(application: Application, by: User | None, at: datetime) -> Trainee:
-    trainee = Trainee.objects.filter(cnic=application.cnic).first()
+    trainee = Trainee.objects.with_cnic(application.cnic).first()
     if trainee is None:
         person = {name: getattr(application, name) for name in PERSON_FIELDS}
         prefix = Programme.objects.get(pk=application.programme_id).number_prefix

@@ -9,4 +9,5 @@ urlpatterns = [
     path("manage/applications/import/", views.import_file, name="manage_import_applicants"),
     path("manage/applications/place/", views.place, name="manage_place_applications"),
     path("manage/applications/<int:pk>/", views.review, name="manage_application"),
+    path("manage/applications/<int:pk>/cnic/", views.show_cnic, name="application_cnic"),
 ]

@@ -19,9 +19,17 @@ from admissions.imports import read_applicants
 from admissions.models import Application
 from admissions.permissions import can_import, can_review
 from admissions.rules import describe
-from admissions.services import decide_application, examine_applications, import_applications, place_applications
+from admissions.services import (
+    decide_application,
+    examine_applications,
+    import_applications,
+    look_at_cnic,
+    place_applications,
+)
 from admissions.uploads import keep_upload, path_of
 from cohorts.views.manage import OfficeMixin, require_office
+from trainees.permissions import can_see_cnic
+from trainees.rules import mask_cnic, mask_typed_cnic
 
 SHOWN = (
     "full_name",
@@ -59,21 +67,37 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST":
         return _decide(request, application)
-    rows = [_compare(application, name, request.user) for name in SHOWN]
+    rows = [_compare(application, name) for name in SHOWN]
     context = {
         "application": application,
         "rows": rows,
         "message": describe(application.codes),
         "may_review": can_review(request.user),
+        "may_see_cnic": can_see_cnic(request.user),
     }
     return render(request, "admissions/review.html", context)
 
 
-def _compare(application: Application, name: str, user: Any) -> dict[str, Any]:
+def _compare(application: Application, name: str) -> dict[str, Any]:
     typed, read = application.typed.get(name, ""), getattr(application, name) or ""
-    if name == "cnic" and not (user.has_perm("trainees.view_cnic") or can_review(user)):
-        typed = read = "*****"
-    return {"name": name.replace("_", " "), "typed": typed, "read": read, "differs": str(typed).strip() != str(read)}
+    differs = str(typed).strip() != str(read)
+    if name == "cnic":
+        typed, read = mask_typed_cnic(str(typed)), mask_cnic(read)
+    return {"name": name.replace("_", " "), "typed": typed, "read": read, "differs": differs}
+
+
+@require_POST
+def show_cnic(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the number of an application, as typed and as read; the look is recorded."""
+    if refusal := require_office(request):
+        return refusal
+    application = get_object_or_404(Application.objects.visible_to(request.user), pk=pk)
+    if not can_see_cnic(request.user):
+        raise PermissionDenied
+    typed, read = look_at_cnic(application=application, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    response = render(request, "admissions/cnic.html", {"application": application, "typed": typed, "read": read})
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _decide(request: HttpRequest, application: Application) -> HttpResponse:

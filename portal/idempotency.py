@@ -5,9 +5,11 @@ one resource.
 """
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -38,8 +40,9 @@ class IdempotencyMiddleware:
 
     def _answer(self, request: HttpRequest, row: IdempotentRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code >= 500 or response.status_code in (401, 429) or response.streaming:
-            row.delete()  # nothing was done; the same key may try again
+        unkept = "no-store" in response.headers.get("Cache-Control", "")  # an identity number
+        if response.status_code >= 500 or response.status_code in (401, 429) or response.streaming or unkept:
+            row.delete()  # nothing was done, or it may not be stored; the same key may try again
         else:
             row.status, row.body = response.status_code, response.content.decode()
             row.save(update_fields=["status", "body"])
@@ -75,5 +78,6 @@ def _principal(request: HttpRequest) -> str:
 
 
 def _digest(*parts: str | bytes) -> str:
+    """Keyed: a plain hash of a body would let a reader of the table try out the identity numbers in it."""
     joined = b"\n".join(part if isinstance(part, bytes) else part.encode() for part in parts)
-    return hashlib.sha256(joined).hexdigest()
+    return hmac.new(settings.SECRET_KEY.encode(), joined, hashlib.sha256).hexdigest()

@@ -23,11 +23,12 @@ GROUPS: dict[str, list[str]] = {
     ],
     "Issuer": ["certificates.issue_certificate", "certificates.revoke_certificate"],
     "Auditor": ["audit.view_auditentry"],
+    "Identity numbers": ["trainees.view_cnic"],
 }
 
 
 def ensure_groups(**kwargs: Any) -> None:
-    """Create the three groups and give each its rights; every group may look at everything but the CNIC.
+    """Create the groups and give each its rights; every group may look at everything but the CNIC.
 
     Runs after each `migrate`; a repeated run changes nothing. A right taken away here is taken away there.
     """

@@ -5,38 +5,25 @@ runs on SQLite and the filesystem broker with everything it writes under ``var/`
 ``DATABASE_URL`` and ``BROKER_URL`` select PostgreSQL and Redis. docs/operations.md lists each variable.
 """
 
-import os
-import secrets
 from pathlib import Path
 
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from trainees.keyfile import read_or_make_secret
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-
-
-def read_or_make_secret(path: Path) -> str:
-    """Return the secret kept at `path`; make it on the first start, readable by its owner alone."""
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = secrets.token_urlsafe(64)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:  # another process was first; its secret counts
-            return path.read_text(encoding="ascii").strip()
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(made)
-        return made
-
 
 DATA_DIR = Path(env.str("HUNAR_DATA", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or read_or_make_secret(DATA_DIR / "keys" / "secret_key")
+CNIC_KEYS_DIR = DATA_DIR / "keys" / "cnic"  # one file per key that seals identity numbers, named by its number
+if not (CNIC_KEYS_DIR.is_dir() and any(CNIC_KEYS_DIR.glob("[0-9]*"))):
+    read_or_make_secret(CNIC_KEYS_DIR / "1")
+CNIC_HASH_KEY = read_or_make_secret(DATA_DIR / "keys" / "cnic_hash")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SITE_HOST = environ.urlparse(SITE_URL).hostname or "127.0.0.1"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=sorted({SITE_HOST, "localhost", "127.0.0.1", "[::1]"}))

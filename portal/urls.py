@@ -20,6 +20,7 @@ urlpatterns = [
     path("manage/", manage.overview, name="manage"),
     path("manage/messages/", manage.MessageList.as_view(), name="manage_messages"),
     path("manage/messages/retry/", manage.retry_messages, name="messages_retry"),
+    path("", include("portal.people.urls")),
     path("", include("admissions.urls")),
     path("", include("certificates.urls")),
     path("", include("cohorts.urls")),

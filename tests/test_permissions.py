@@ -40,6 +40,8 @@ POST /manage/cohorts/{cohort}/capacity/           302 403 403 403 403 302 403
 GET  /manage/cohorts/{cohort}/certificates/       302 403 403 403 403 200 200
 GET  /manage/trainees/                            302 403 403 403 403 200 200
 GET  /manage/trainees/{trainee}/                  302 403 403 403 403 200 200
+POST /manage/trainees/by-cnic/                    302 403 403 403 403 302 403
+POST /manage/trainees/{trainee}/cnic/             302 403 403 403 403 200 403
 POST /manage/trainees/{trainee}/name/             302 403 403 403 403 302 403
 POST /manage/enrolments/{enrolment}/withdraw/     403 403 403 403 403 302 403
 POST /manage/enrolments/{enrolment}/transfer/     403 403 403 403 403 302 403
@@ -47,6 +49,7 @@ GET  /manage/applications/                        302 403 403 403 403 200 200
 GET  /manage/applications/import/                 302 403 403 403 403 200 403
 POST /manage/applications/place/                  302 403 403 403 403 302 403
 GET  /manage/applications/0/                      302 403 403 403 403 404 404
+POST /manage/applications/0/cnic/                 302 403 403 403 403 404 404
 GET  /manage/certificates/                        302 403 403 403 403 200 200
 GET  /manage/certificates/{code}/                 302 403 403 403 403 200 200
 POST /manage/certificates/{code}/revoke/          302 403 403 403 403 302 403
@@ -72,6 +75,7 @@ GET  /api/v1/cohorts/{cohort}/progress/           401 404 404 200 404 200 200
 POST /api/v1/cohorts/{cohort}/certificates/       401 403 403 403 403 400 403
 GET  /api/v1/trainees/                            401 200 200 200 200 200 200
 GET  /api/v1/trainees/{trainee}/                  401 200 404 404 404 200 200
+POST /api/v1/trainees/{trainee}/cnic/             401 403 404 404 404 200 403
 GET  /api/v1/enrolments/                          401 200 200 200 200 200 200
 GET  /api/v1/enrolments/{enrolment}/              401 200 404 200 404 200 200
 POST /api/v1/enrolments/{enrolment}/withdraw/     401 409 404 403 404 409 403
@@ -108,7 +112,7 @@ def world():
         "stranger": make_trainee().user,
         "instructor": instructor,
         "other instructor": make_instructor(make_cohort()),
-        "office": make_office("Programme office", "Issuer"),
+        "office": make_office("Programme office", "Issuer", "Identity numbers"),
         "auditor": make_office("Auditor"),
     }
     facts = {

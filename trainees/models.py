@@ -6,8 +6,13 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Length, Lower, Now
 from django.utils.translation import gettext_lazy as _
+
+from trainees.fields import CnicHashField, EncryptedField
+from trainees.identity import hash_cnic
+
+models.CharField.register_lookup(Length)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -70,6 +75,10 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
             return self
         return self.filter(user_id=user.pk) if user.is_authenticated else self.none()
 
+    def with_cnic(self, cnic: str) -> "TraineeQuerySet":
+        """The one person with exactly this identity number of 13 digits, found by its hash."""
+        return self.filter(cnic_hash=hash_cnic(cnic))
+
 
 class Trainee(models.Model):
     """A person in the programme. The CNIC identifies; e-mail and phone are contacts that siblings may share."""
@@ -99,7 +108,8 @@ class Trainee(models.Model):
     full_name = models.CharField(max_length=120)
     full_name_ur = models.CharField(max_length=120, blank=True)
     father_or_husband_name = models.CharField(max_length=120, blank=True)
-    cnic = models.CharField(max_length=13, unique=True)
+    cnic = EncryptedField(blank=True)  # 13 digits; empty only after an erasure
+    cnic_hash = CnicHashField(unique=True)
     email = models.EmailField()
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
     mobile = models.CharField(max_length=16, blank=True)  # E.164
@@ -113,6 +123,7 @@ class Trainee(models.Model):
     district = models.CharField(max_length=80, blank=True)
     province = models.CharField(max_length=2, choices=Province, blank=True)
     created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)  # when the personal values were removed
 
     objects = TraineeQuerySet.as_manager()
 
@@ -120,7 +131,11 @@ class Trainee(models.Model):
         permissions = [("view_cnic", "Can see identity numbers")]
         constraints = [
             models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="trainee_email_lower_case"),
-            models.CheckConstraint(condition=Q(cnic__regex=r"^[1-8][0-9]{12}$"), name="trainee_cnic_13_digits"),
+            models.CheckConstraint(
+                condition=Q(cnic_hash__isnull=False, cnic_hash__length=64)
+                | Q(cnic_hash__isnull=True, erased_at__isnull=False),
+                name="trainee_cnic_hash_whole_or_erased",
+            ),
         ]
         indexes = [
             models.Index(fields=["full_name"], name="trainee_full_name"),

@@ -343,3 +343,12 @@ def read_province(text: str) -> Reading:
 def mask_cnic(cnic: str) -> str:
     """Return the number as anyone without the right sees it: 35202-*****-*."""
     return f"{cnic[:5]}-*****-*" if cnic else ""
+
+
+def mask_typed_cnic(typed: str) -> str:
+    """Return a number as it was typed with every digit after the fifth hidden; its length and signs stay to judge."""
+    seen, kept = 0, []
+    for letter in typed:
+        seen += letter.isdigit()
+        kept.append("*" if letter.isdigit() and seen > 5 else letter)
+    return "".join(kept)

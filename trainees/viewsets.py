@@ -6,12 +6,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trainees.models import Trainee
+from trainees.permissions import can_see_cnic
 from trainees.serializers import ContactSerializer, TraineeSerializer
+from trainees.services.identity import look_at_cnic
 from trainees.services.people import change_contact
 
 
@@ -38,3 +41,13 @@ class TraineeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         values: dict[str, Any] = contact.validated_data
         change_contact(trainee=trainee, contact=values, by=request.user, at=timezone.now())  # type: ignore[arg-type]
         return Response(self.get_serializer(trainee).data)
+
+    @extend_schema(request=None, responses={200: dict})
+    @action(detail=True, methods=["post"])
+    def cnic(self, request: Request, number: str) -> Response:
+        """Reveal the identity number to whoever has the right; the look is recorded and the answer never kept."""
+        trainee = self.get_object()
+        if not can_see_cnic(request.user):
+            raise PermissionDenied
+        cnic = look_at_cnic(trainee=trainee, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        return Response({"number": trainee.number, "cnic": cnic}, headers={"Cache-Control": "no-store"})

@@ -82,7 +82,7 @@ def _import_row(
 
 
 def _take(row: RosterRow, cohort: Cohort | None, starts: dict[int, datetime], by: User | None, at: datetime) -> str:
-    trainee = Trainee.objects.filter(cnic=row.person["cnic"]).first()
+    trainee = Trainee.objects.with_cnic(row.person["cnic"]).first()
     created = trainee is None
     if trainee is None:
         prefix = cohort.course.programme.number_prefix if cohort else row.person["number"].rpartition("-")[0]

@@ -178,15 +178,6 @@ def test_lists_cost_the_same_for_one_and_three(client, django_assert_num_queries
         client.get(f"/api/v1/{path}")
 
 
-def test_the_cnic_is_masked_for_whoever_may_not_see_it(client):
-    trainee = make_trainee(cnic="3520212345678")
-    sign_in(client, make_office())
-
-    shown = client.get(f"/api/v1/trainees/{trainee.number}/").json()["cnic"]
-
-    assert shown == "35202-*****-*"
-
-
 def test_a_trainee_changes_the_own_contact_only(client):
     trainee, other = make_trainee(), make_trainee()
     sign_in(client, trainee.user)

@@ -55,7 +55,7 @@ def create_trainee(
     """
     person = dict(person)
     email = person["email"].strip().lower()
-    if Trainee.objects.filter(cnic=person["cnic"]).exists():
+    if Trainee.objects.with_cnic(person["cnic"]).exists():
         raise CnicAlreadyRegistered
     taken = User.objects.filter(email=email).exists()
     if taken and password_hash:

@@ -19,6 +19,7 @@ from cohorts.permissions import can_manage_enrolment
 from cohorts.services.enrolment import transfer, withdraw
 from cohorts.views.manage.access import OfficeMixin, act_and_return, require_office
 from trainees.models import Trainee
+from trainees.permissions import can_see_cnic
 from trainees.rules import mask_cnic
 from trainees.services.people import correct_name
 
@@ -34,6 +35,9 @@ class TraineeList(OfficeMixin, FilterView):
         found = Enrolment.objects.visible_to(self.request.user)
         return found.select_related("trainee", "cohort__course").order_by("trainee__full_name", "id")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, may_see_cnic=can_see_cnic(self.request.user))
+
 
 @require_GET
 def show_trainee(request: HttpRequest, number: str) -> HttpResponse:
@@ -41,11 +45,11 @@ def show_trainee(request: HttpRequest, number: str) -> HttpResponse:
     if refusal := require_office(request):
         return refusal
     trainee = get_object_or_404(Trainee.objects.visible_to(request.user), number=number)
-    may_see = request.user.has_perm("trainees.view_cnic")
     changes = AttendanceChange.objects.filter(enrolment__trainee=trainee).select_related("session__cohort", "by")
     context = {
         "trainee": trainee,
-        "cnic": trainee.cnic if may_see else mask_cnic(trainee.cnic),
+        "cnic": mask_cnic(trainee.cnic),
+        "may_see_cnic": can_see_cnic(request.user),
         "enrolments": trainee.enrolments.select_related("cohort__course").order_by("-id"),
         "changes": changes.order_by("-id")[:200],
         "may_manage": can_manage_enrolment(request.user),

@@ -1,0 +1,1 @@
+"""Pages and acts about a person that reach over several apps."""

@@ -1,0 +1,67 @@
+"""Columns whose values are sealed on their way into the database (`trainees.identity`)."""
+
+import json
+from typing import Any
+
+from django.core.exceptions import FieldError
+from django.db import models
+
+from trainees.identity import hash_cnic, seal, unseal
+
+
+class EncryptedField(models.TextField):
+    """Text that the database holds sealed. It cannot be searched or compared there: a hash beside it can."""
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        if hasattr(value, "as_sql"):  # a bulk update; it asks again for each value inside
+            return value
+        return seal(self._written(value)) if value else ""
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+        return self._read(unseal(value)) if value else self._nothing()
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        raise FieldError(f"{self.name} is encrypted and cannot be searched; look it up by its hash.")
+
+    def _written(self, value: Any) -> str:
+        return str(value)
+
+    def _read(self, text: str) -> Any:
+        return text
+
+    def _nothing(self) -> Any:
+        return ""
+
+
+class EncryptedJSONField(EncryptedField):
+    """A mapping, sealed as a whole."""
+
+    _pyi_private_set_type: Any  # told to the type checker: not a text
+    _pyi_private_get_type: Any
+
+    def _written(self, value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    def _read(self, text: str) -> Any:
+        return json.loads(text)
+
+    def _nothing(self) -> Any:
+        return {}
+
+
+class CnicHashField(models.CharField):
+    """The keyed hash of the sealed CNIC of the same row, written with it; null where there is none."""
+
+    def __init__(self, *args: Any, of: str = "cnic", **kwargs: Any) -> None:
+        self.of = of
+        super().__init__(*args, **{"max_length": 64, "null": True, "editable": False, **kwargs})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "of": self.of}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str | None:
+        cnic = getattr(model_instance, self.of)
+        value = hash_cnic(cnic) if cnic else None
+        setattr(model_instance, self.attname, value)
+        return value
