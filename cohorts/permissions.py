@@ -20,8 +20,13 @@ def can_mark(user: Any, session: Session) -> bool:
 
 
 def can_correct(user: Any) -> bool:
-    """Change the register of a closed cohort."""
+    """Change marks of a closed or locked register or a closed cohort, with a reason."""
     return user.is_authenticated and user.has_perm("cohorts.correct_attendance")
+
+
+def can_reopen(user: Any) -> bool:
+    """Open a closed register again."""
+    return user.is_authenticated and user.has_perm("cohorts.reopen_register")
 
 
 def can_close(user: Any, cohort: Cohort) -> bool:

@@ -83,6 +83,7 @@ class RegisterSerializer(serializers.Serializer[Any]):
 
     version = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=2**31)
     marks = serializers.ListField(child=MarkSerializer(), max_length=2000)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
 
 
 class EnrolSerializer(serializers.Serializer[Any]):
@@ -105,7 +106,7 @@ class RecordSerializer(serializers.ModelSerializer[AttendanceRecord]):
 
     class Meta:
         model = AttendanceRecord
-        fields = ["enrolment", "status", "minutes", "marked_at", "channel"]
+        fields = ["enrolment", "status", "minutes", "marked_at", "channel", "to_confirm"]
 
 
 class RegistrationSerializer(serializers.Serializer[Any]):

@@ -208,22 +208,28 @@ class SessionViewSet(viewsets.ReadOnlyModelViewSet[Session]):
     @extend_schema(methods=["GET"], responses={200: dict})
     @action(detail=True, methods=["get", "put"])
     def attendance(self, request: Request, pk: str) -> Response:
-        """Read the register, or save marks; a stale version is answered 409 with the differences."""
+        """Read the register, or save marks.
+
+        Marks of people whom somebody else marked since `version` are not written: 409 with the differences;
+        `saved` says how many others were.
+        """
         session = self.get_object()
         if not can_mark(request.user, session):
             raise PermissionDenied
         if request.method == "PUT":
             parsed = RegisterSerializer(data=request.data)
             parsed.is_valid(raise_exception=True)
-            mark_attendance(
+            saved = mark_attendance(
                 session=session,
                 marks=[_mark(each) for each in parsed.validated_data["marks"]],
                 version=parsed.validated_data.get("version"),
                 by=request.user,  # type: ignore[arg-type]
                 at=timezone.now(),
                 channel="api",
+                reason=parsed.validated_data["reason"],
                 may_correct=can_correct(request.user),
             )
+            saved.refuse_stale()
         return Response(register_body(session.pk))
 
 

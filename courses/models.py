@@ -90,11 +90,17 @@ class AttendancePolicy(models.Model):
         PRESENT = "present", "counts as present"
         ABSENT = "absent", "counts as absent"
 
+    class Unmarked(models.TextChoices):
+        ABSENT = "absent"
+        EXCUSED = "excused"
+        PRESENT = "present"
+
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="policies")
     version = models.PositiveIntegerField()
     counted_by = models.CharField(max_length=10, choices=CountedBy, default=CountedBy.MINUTES)
     late_weight_percent = models.PositiveIntegerField(default=50)
     late_after_minutes = models.PositiveIntegerField(default=15)
+    unmarked_becomes = models.CharField(max_length=8, choices=Unmarked, default=Unmarked.ABSENT)  # at closing (R5)
     excused = models.CharField(max_length=10, choices=Excused, default=Excused.OUT)
     minimum_percent = models.PositiveIntegerField()
     inclusive = models.BooleanField(default=True)  # R17: is exactly the minimum enough

@@ -59,9 +59,11 @@ def _refuse(error: ValidationError) -> Response:
         fields, code = {}, getattr(error, "code", None) or error.error_list[0].code or "invalid"
     body: dict[str, Any] = {"code": code, "detail": " ".join(error.messages), "fields": fields}
     if isinstance(error, StaleRegister):
-        body["version"] = error.session.version
+        body["version"] = error.saved.session.version
+        body["saved"] = error.saved.changed
         body["differences"] = [
-            {"enrolment": each.enrolment_id, "stands": each.stands, "wanted": each.wanted} for each in error.differences
+            {"enrolment": each.enrolment_id, "stands": each.stands, "wanted": each.wanted}
+            for each in error.saved.differences
         ]
     known_person = code in ("cnic_registered", "email_registered")
     return Response(body, status=409 if isinstance(error, Conflict) or known_person else 400)

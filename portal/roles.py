@@ -21,6 +21,7 @@ GROUPS: dict[str, list[str]] = {
         "admissions.add_application",
         "admissions.change_application",
     ],
+    "Registrar": ["cohorts.reopen_register", "cohorts.correct_attendance"],
     "Issuer": ["certificates.issue_certificate", "certificates.revoke_certificate"],
     "Auditor": ["audit.view_auditentry"],
     "Identity numbers": ["trainees.view_cnic"],

@@ -1,6 +1,6 @@
 """The run of a course: cohorts, sessions, enrolments and the ledger of attendance."""
 
-from cohorts.models.attendance import AttendanceChange, AttendanceRecord
+from cohorts.models.attendance import AttendanceChange, AttendanceRecord, WalkIn
 from cohorts.models.choices import City, EnrolmentStatus, MarkStatus, Mode
 from cohorts.models.cohort import Cohort, CohortQuerySet, Holiday
 from cohorts.models.enrolment import CarriedSession, Enrolment, EnrolmentQuerySet
@@ -21,4 +21,5 @@ __all__ = [
     "Mode",
     "Session",
     "SessionQuerySet",
+    "WalkIn",
 ]

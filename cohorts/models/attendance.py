@@ -18,10 +18,14 @@ class AttendanceRecord(models.Model):
     minutes = models.PositiveIntegerField()  # attended inside the session
     marked_at = models.DateTimeField()
     marked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    channel = models.CharField(max_length=20)  # register, api, import, automatic
+    channel = models.CharField(max_length=20)  # register, api, import, check-in, leave, appeal, automatic
+    to_confirm = models.BooleanField(default=False)  # it came too late, or from a wrong clock: somebody has to look
 
     class Meta:
-        permissions = [("correct_attendance", "Can correct the register of a closed cohort")]
+        permissions = [
+            ("correct_attendance", "Can correct a register after its lock time"),
+            ("reopen_register", "Can reopen a closed register"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["session", "enrolment"], name="record_one_per_session_and_enrolment"),
             models.CheckConstraint(
@@ -42,10 +46,14 @@ class AttendanceChange(models.Model):
     old_minutes = models.PositiveIntegerField(null=True)
     new_status = models.CharField(max_length=8, blank=True)  # empty: the mark was taken back
     new_minutes = models.PositiveIntegerField(null=True)
-    at = models.DateTimeField()  # when the mark was made
+    at = models.DateTimeField()  # when the mark was made, as far as it is believed
+    received_at = models.DateTimeField(null=True)  # by the server; empty in lines older than the field
+    claimed_at = models.DateTimeField(null=True)  # what the device said, where it is not believed
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(max_length=20)
     reason = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=200, blank=True, default="")  # the file and its rows, or the request
+    version = models.PositiveIntegerField(default=0)  # of the register that this line made (R9)
     # Of the client's write: a repeat is known by it. Null, because many writes have none and "" is one value.
     key = models.CharField(max_length=80, null=True, unique=True)  # noqa: DJ001
 
@@ -54,3 +62,30 @@ class AttendanceChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session_id}/{self.enrolment_id} {self.old_status}->{self.new_status}"
+
+
+class WalkIn(models.Model):
+    """Somebody who came and stood on no list: a name, until it is matched to an enrolment of the cohort."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="walk_ins")
+    name = models.CharField(max_length=120)
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField()
+    enrolment = models.ForeignKey(
+        Enrolment, null=True, blank=True, on_delete=models.PROTECT, related_name="walk_ins"
+    )  # empty: not matched yet
+    matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    matched_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(enrolment__isnull=True, matched_at__isnull=True)
+                | Q(enrolment__isnull=False, matched_at__isnull=False),
+                name="walk_in_match_has_time",
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="walk_in_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"walk-in {self.pk} of {self.session_id}"

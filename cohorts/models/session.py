@@ -47,6 +47,8 @@ class Session(models.Model):
     topic = models.CharField(max_length=160, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
     version = models.PositiveIntegerField(default=0)  # of the register; grows with each save (R9)
+    marked_at = models.DateTimeField(null=True, blank=True)  # of its first marks; the lock time counts from here
+    register_closed_at = models.DateTimeField(null=True, blank=True)  # empty: open
     cancel_reason = models.CharField(max_length=200, blank=True)
 
     objects = SessionQuerySet.as_manager()

@@ -1,6 +1,6 @@
 """Tallies of the ledger on each enrolment: recomputed from the records, never incremented."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,8 @@ from cohorts.models import AttendanceRecord, Cohort, Enrolment, MarkStatus, Sess
 from courses.models import AttendancePolicy
 
 Marks = dict[int, tuple[str, int]]  # session id -> status, minutes attended
+PERSON = ("id", "enrolled_at", "withdrawn_at", "transferred_from_id")
+MARK = ("session_id", "status", "minutes")
 
 COLUMNS = (
     "sessions_present",
@@ -34,40 +36,78 @@ COLUMNS = (
 def policy_of(cohort: Cohort) -> AttendancePolicy:
     """Return the cohort's own policy, or before its start the newest of its course (R21).
 
-    At most one query beside the course; none where `course__policies` was prefetched.
+    At most one query; none where the policy is loaded or `course__policies` was prefetched.
     """
     if cohort.policy is not None:
         return cohort.policy
-    return max(cohort.course.policies.all(), key=lambda policy: policy.version)
+    if "course" in cohort._state.fields_cache:
+        return max(cohort.course.policies.all(), key=lambda policy: policy.version)
+    return AttendancePolicy.objects.filter(course=cohort.course_id).latest("version")
 
 
-def recompute(*, cohort: Cohort, enrolments: Sequence[Enrolment]) -> None:
+def recompute(
+    *,
+    cohort: Cohort,
+    enrolments: Sequence[Enrolment],
+    sessions: Iterable[Session] | None = None,
+    marks: Mapping[int, Marks] | None = None,
+) -> None:
     """Recompute and store the tallies and standing of `enrolments`, all of one cohort; updates them in place.
 
-    Four queries whatever their number: sessions, records, policy (when not loaded) and one update.
+    One update whatever their number, after the reading of `compute`.
     """
     if not enrolments:
         return
-    expected = compute(cohort=cohort, enrolments=enrolments)
+    expected = compute(cohort=cohort, enrolments=enrolments, sessions=sessions, marks=marks)
     for enrolment in enrolments:
         for column, value in expected[enrolment.pk].items():
             setattr(enrolment, column, value)
     _store(enrolments)
 
 
-def compute(*, cohort: Cohort, enrolments: Iterable[Enrolment]) -> dict[int, dict[str, Any]]:
-    """Return what the tallies of each enrolment should be, from sessions and records alone. Three queries."""
+def compute(
+    *,
+    cohort: Cohort,
+    enrolments: Iterable[Enrolment],
+    sessions: Iterable[Session] | None = None,
+    marks: Mapping[int, Marks] | None = None,
+) -> dict[int, dict[str, Any]]:
+    """Return what the tallies of each enrolment should be, from sessions and marks alone.
+
+    Who has read them already passes the cohort's sessions and the marks by enrolment; else a query each.
+    """
     enrolments = list(enrolments)
-    sessions = _countable_sessions(cohort)
+    sessions = list(cohort.sessions.all()) if sessions is None else sessions
+    counted = [each for each in sessions if each.state != Session.State.CANCELLED]
+    marks = _read_marks(enrolments) if marks is None else marks
+    policy = policy_of(cohort)
+    return {each.pk: _count(each, counted, marks[each.pk], policy) for each in enrolments}
+
+
+def read_people(cohort: Cohort) -> tuple[dict[int, Enrolment], dict[int, Marks]]:
+    """Return who is on the registers of a cohort and the marks of each. One query.
+
+    The enrolments carry only what tallies need. Plain values: a register of fifty reads some 2,000 marks,
+    and instances would cost ten times as much.
+    """
+    enrolments: dict[int, Enrolment] = {}
+    marks: dict[int, Marks] = {}
+    rows = cohort.enrolments.on_register().values_list(*PERSON, *(f"records__{name}" for name in MARK))
+    for *person, session_id, status, minutes in rows:
+        if person[0] not in enrolments:
+            enrolments[person[0]] = Enrolment(**dict(zip(PERSON, person, strict=True)), cohort=cohort)
+            marks[person[0]] = {}
+        if session_id is not None:
+            marks[person[0]][session_id] = (status, minutes)
+    return enrolments, marks
+
+
+def _read_marks(enrolments: list[Enrolment]) -> dict[int, Marks]:
     marks: dict[int, Marks] = {enrolment.pk: {} for enrolment in enrolments}
     found = AttendanceRecord.objects.filter(enrolment__in=list(marks))
-    # Plain values: a register of fifty reads some 2,000 marks, and instances would cost ten times as much.
-    for session_id, enrolment_id, status, minutes in found.values_list(
-        "session_id", "enrolment_id", "status", "minutes"
-    ):
+    for enrolment_id, session_id, status, minutes in found.values_list("enrolment_id", *MARK):
         marks[enrolment_id][session_id] = (status, minutes)
-    policy = policy_of(cohort)
-    return {each.pk: _count(each, sessions, marks[each.pk], policy) for each in enrolments}
+    return marks
 
 
 def set_first_tallies(enrolment: Enrolment, *, cohort: Cohort) -> None:

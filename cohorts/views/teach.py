@@ -17,7 +17,7 @@ from cohorts import rules
 from cohorts.forms import CancelSessionForm
 from cohorts.models import AttendanceRecord, Cohort, Enrolment, MarkStatus, Session
 from cohorts.permissions import can_correct, can_manage, can_mark
-from cohorts.services.attendance import Mark, StaleRegister, cancel_session, mark_attendance
+from cohorts.services.attendance import Mark, cancel_session, mark_attendance
 from cohorts.services.tallies import policy_of
 
 TAKEN = Count("cohort__enrolments", filter=Q(cohort__enrolments__status__in=Enrolment.ON_REGISTER), distinct=True)
@@ -100,10 +100,10 @@ def _save(request: HttpRequest, session: Session) -> HttpResponse:
             at=timezone.now(),
             may_correct=can_correct(request.user),
         )
-    except StaleRegister as error:
-        return _render(request, session, typed=typed, differences=error.differences, status=409)
     except ValidationError as error:
         return _render(request, session, typed=typed, errors=error.messages, status=422)
+    if saved.differences:
+        return _render(request, session, typed=typed, differences=saved.differences, status=409)
     said = _("Saved %(time)s: %(n)d marks changed.")
     messages.success(request, said % {"time": timezone.localtime().strftime("%H:%M"), "n": saved.changed})
     return redirect("session_register", session.pk)

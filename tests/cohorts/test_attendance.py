@@ -82,18 +82,42 @@ def test_taking_a_mark_back_leaves_unmarked_and_a_line(cohort):
     assert AttendanceChange.objects.count() == 2
 
 
-def test_stale_version_is_refused_with_the_differences(cohort):
-    session, (first, second, _third) = cohort.sessions.first(), cohort.enrolments.order_by("id")
-    mark(session, Mark(first.pk, "present"), version=0)
+def test_stale_version_writes_what_does_not_clash_and_returns_the_differences(cohort):
+    """R9: nothing of a clash is resolved silently, and nothing else is lost."""
+    session, (first, second, third) = cohort.sessions.first(), cohort.enrolments.order_by("id")
+    mark(session, Mark(first.pk, "present"), Mark(third.pk, "late"), version=0)
 
-    with pytest.raises(StaleRegister) as refusal:
-        mark(session, Mark(first.pk, "absent"), Mark(second.pk, "present"), version=0)
+    saved = mark(session, Mark(first.pk, "absent"), Mark(second.pk, "present"), Mark(third.pk, "late"), version=0)
 
-    assert [(each.enrolment_id, each.stands, each.wanted) for each in refusal.value.differences] == [
-        (first.pk, "present", "absent"),
-        (second.pk, None, "present"),
+    assert [(each.enrolment_id, each.stands, each.wanted) for each in saved.differences] == [
+        (first.pk, "present", "absent")
     ]
-    assert AttendanceRecord.objects.get().status == "present"
+    assert (saved.changed, saved.unchanged, saved.session.version) == (1, 1, 2)
+    assert dict(session.records.values_list("enrolment_id", "status")) == {
+        first.pk: "present",
+        second.pk: "present",
+        third.pk: "late",
+    }
+    with pytest.raises(StaleRegister):
+        saved.refuse_stale()
+
+
+def test_stale_version_clashes_with_a_mark_that_was_taken_back(cohort):
+    session, enrolment = cohort.sessions.first(), cohort.enrolments.first()
+    mark(session, Mark(enrolment.pk, "present"), version=0)
+    mark(session, Mark(enrolment.pk, None), version=1)
+
+    saved = mark(session, Mark(enrolment.pk, "late"), version=1)
+
+    assert [(each.stands, each.wanted) for each in saved.differences] == [(None, "late")]
+
+
+def test_a_version_from_nowhere_clashes_with_everything_that_differs(cohort):
+    session, enrolment = cohort.sessions.first(), cohort.enrolments.first()
+
+    saved = mark(session, Mark(enrolment.pk, "present"), version=7)
+
+    assert (saved.changed, len(saved.differences)) == (0, 1)
 
 
 def test_a_repeated_key_changes_nothing(cohort):
@@ -130,21 +154,38 @@ def test_a_session_ahead_or_cancelled_takes_no_marks(cohort):
     assert enrolment.sessions_planned == 3
 
 
-def test_statements_do_not_grow_with_the_register():
-    small, large = make_cohort(), make_cohort(capacity=60)
-    make_enrolment(small)
-    for _ in range(40):
-        make_enrolment(large)
-    counts = []
-    for cohort in (small, large):
-        marks = [Mark(each.pk, "present") for each in cohort.enrolments.all()]
-        mark(cohort.sessions.order_by("number")[0], *marks)
-        with CaptureQueriesContext(connection) as queries:
-            mark(cohort.sessions.order_by("number")[1], *marks)
-        counts.append(len(queries))
+@pytest.mark.parametrize("people", [1, 50])
+def test_a_save_takes_at_most_eight_statements_whatever_its_size(people):
+    cohort = make_cohort(capacity=60)
+    ids = [make_enrolment(cohort).pk for _ in range(people)]
+    first, second, third = cohort.sessions.order_by("number")[:3]
 
-    assert counts[0] == counts[1]
-    assert counts[1] <= 12  # savepoint and release of the test's own transaction included
+    def statements(session, status, **options):
+        marks = [Mark(pk, status, **({"key": f"{session.pk} {pk}"} if options else {})) for pk in ids]
+        with CaptureQueriesContext(connection) as queries:
+            mark(session, *marks, **options)
+        return len([each for each in queries if "SAVEPOINT" not in each["sql"]])
+
+    assert statements(first, "present") == 8  # the first register starts the cohort: its policy, its state
+    assert statements(second, "present") == 6
+    assert statements(second, None) == 6
+    assert statements(third, "present", version=0) == 7
+    assert statements(third, "late", version=0) == 3  # every key is known: nothing is written
+
+
+def test_fifty_marks_sent_twice_out_of_order_with_a_stale_version_are_neither_lost_nor_doubled():
+    cohort = make_cohort(capacity=60)
+    session, ids = cohort.sessions.first(), [make_enrolment(cohort).pk for _ in range(50)]
+    marks = [Mark(pk, "late" if pk % 7 == 0 else "present", key=f"k{pk}") for pk in ids]
+    mark(session, *marks[:20], version=0)
+
+    for part in (marks[30:], marks[:30][::-1], marks[::-1], marks):
+        assert mark(session, *part, version=0).differences == ()
+
+    wanted = {each.enrolment_id: each.status for each in marks}
+    assert dict(session.records.values_list("enrolment_id", "status")) == wanted
+    assert AttendanceChange.objects.count() == 50
+    assert sum(Enrolment.objects.values_list("sessions_present", flat=True)) == list(wanted.values()).count("present")
 
 
 def test_tallies_equal_the_ledger_and_an_altered_one_is_found(cohort, capsys):
