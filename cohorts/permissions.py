@@ -42,3 +42,20 @@ def can_manage_enrolment(user: Any) -> bool:
 def can_withdraw(user: Any, enrolment: Enrolment) -> bool:
     """The trainee, or the office."""
     return can_manage_enrolment(user) or (user.is_authenticated and enrolment.trainee.user_id == user.pk)
+
+
+def can_score(user: Any, cohort: Cohort) -> bool:
+    """Enter scores: the cohort's own instructors, and the office. One query for an instructor."""
+    if not user.is_authenticated:
+        return False
+    return user.has_perm("cohorts.change_attendancerecord") or cohort.instructors.filter(pk=user.pk).exists()
+
+
+def can_reopen_cohort(user: Any) -> bool:
+    """Take the closing of a cohort back: a privilege of its own (R75)."""
+    return user.is_authenticated and user.has_perm("cohorts.reopen_cohort")
+
+
+def can_grant_exception(user: Any) -> bool:
+    """Let a trainee complete by exception (R46)."""
+    return user.is_authenticated and user.has_perm("cohorts.grant_exception")

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from cohorts.views import public, teach
-from cohorts.views.manage import cohorts, trainees
+from cohorts.views import public, scores, teach
+from cohorts.views.manage import cohorts, outcomes, trainees
 
 urlpatterns = [
     path("cohorts/<str:code>/", public.show_cohort, name="cohort"),
@@ -11,13 +11,18 @@ urlpatterns = [
     path("teach/", teach.day, name="teach"),
     path("teach/sessions/<int:pk>/", teach.show_register, name="session_register"),
     path("teach/sessions/<int:pk>/cancel/", teach.cancel, name="session_cancel"),
+    path("teach/cohorts/<str:code>/scores/", scores.show_scores, name="cohort_scores"),
+    path("teach/cohorts/<str:code>/scores/preview/", scores.preview_scores, name="cohort_scores_preview"),
     path("manage/cohorts/", cohorts.CohortList.as_view(), name="manage_cohorts"),
     path("manage/cohorts/<str:code>/", cohorts.show_cohort, name="manage_cohort"),
     path("manage/cohorts/<str:code>/close/", cohorts.close, name="cohort_close"),
+    path("manage/cohorts/<str:code>/reopen/", outcomes.reopen, name="cohort_reopen"),
     path("manage/cohorts/<str:code>/capacity/", cohorts.capacity, name="cohort_capacity"),
     path("manage/trainees/", trainees.TraineeList.as_view(), name="manage_trainees"),
     path("manage/trainees/<str:number>/", trainees.show_trainee, name="manage_trainee"),
     path("manage/trainees/<str:number>/name/", trainees.correct_trainee_name, name="trainee_name"),
     path("manage/enrolments/<int:pk>/withdraw/", trainees.withdraw_enrolment, name="enrolment_withdraw"),
+    path("manage/enrolments/<int:pk>/exception/", outcomes.grant, name="exception_grant"),
+    path("manage/exceptions/<int:pk>/lift/", outcomes.lift, name="exception_lift"),
     path("manage/enrolments/<int:pk>/transfer/", trainees.transfer_enrolment, name="enrolment_transfer"),
 ]

@@ -1,4 +1,4 @@
-"""What is taught: the programme, its courses, their modules and attendance policies."""
+"""What is taught: the programme, its courses, their modules and what completes them."""
 
 from django.db import models
 from django.db.models import Q
@@ -79,7 +79,7 @@ class Module(models.Model):
 
 
 class AttendancePolicy(models.Model):
-    """One version of a course's rule of attendance. Rows are never edited: a change is a new version (R21)."""
+    """One version of what completes a course. Rows are never edited: a change is a new version (R21)."""
 
     class CountedBy(models.TextChoices):
         MINUTES = "minutes"
@@ -104,6 +104,7 @@ class AttendancePolicy(models.Model):
     excused = models.CharField(max_length=10, choices=Excused, default=Excused.OUT)
     minimum_percent = models.PositiveIntegerField()
     inclusive = models.BooleanField(default=True)  # R17: is exactly the minimum enough
+    pass_mark_percent = models.PositiveIntegerField(null=True, blank=True)  # of the weighted assessments
 
     class Meta:
         verbose_name_plural = "attendance policies"
@@ -112,7 +113,29 @@ class AttendancePolicy(models.Model):
             models.CheckConstraint(condition=Q(minimum_percent__lte=100), name="policy_minimum_percent_at_most_100"),
             models.CheckConstraint(condition=Q(late_weight_percent__lte=100), name="policy_late_weight_at_most_100"),
             models.CheckConstraint(condition=Q(version__gte=1), name="policy_version_from_1"),
+            models.CheckConstraint(condition=Q(pass_mark_percent__lte=100), name="policy_pass_mark_at_most_100"),
         ]
 
     def __str__(self) -> str:
         return f"{self.course_id} v{self.version}"
+
+
+class Assessment(models.Model):
+    """One piece of work that a version of a policy counts; as that version, never edited (R21)."""
+
+    policy = models.ForeignKey(AttendancePolicy, on_delete=models.PROTECT, related_name="assessments")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=80)
+    weight = models.PositiveIntegerField()
+    points = models.PositiveIntegerField(default=100)  # the most that can be scored
+    required = models.BooleanField(default=False)  # without a score nobody completes, whatever the rest
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "number"], name="assessment_number_unique"),
+            models.UniqueConstraint(fields=["policy", "name"], name="assessment_name_unique"),
+            models.CheckConstraint(condition=Q(points__gt=0), name="assessment_points_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,15 +1,15 @@
 """Every write to programmes, courses and policies."""
 
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from audit.services import record
-from courses.imports import CourseRow, PolicyRow, ProgrammeRow
-from courses.models import AttendancePolicy, Course, Module, Programme
+from courses.imports import AssessmentRow, CourseRow, PolicyRow, ProgrammeRow
+from courses.models import Assessment, AttendancePolicy, Course, Module, Programme
 
 
 @transaction.atomic
@@ -25,15 +25,15 @@ def import_courses(*, programme: ProgrammeRow, courses: list[CourseRow], by: Any
 
 
 def _save_course(programme: Programme, row: CourseRow, by: Any, at: datetime) -> str:
-    fields = {name: value for name, value in asdict(row).items() if name not in ("code", "modules", "policy")}
+    values = {name: value for name, value in asdict(row).items() if name not in ("code", "modules", "policy")}
     course = Course.objects.filter(code=row.code).first()
     if course is None:
-        course = Course.objects.create(programme=programme, code=row.code, **fields)
+        course = Course.objects.create(programme=programme, code=row.code, **values)
         changed = ["new"]
     else:
-        changed = [name for name, value in fields.items() if getattr(course, name) != value]
+        changed = [name for name, value in values.items() if getattr(course, name) != value]
         for name in changed:
-            setattr(course, name, fields[name])
+            setattr(course, name, values[name])
         if changed:
             course.save(update_fields=changed)
     verdict = "created" if changed == ["new"] else "updated"
@@ -54,10 +54,22 @@ def _save_modules(course: Course, rows: list[tuple[int, str, int]]) -> list[str]
 
 
 def save_policy(*, course: Course, policy: PolicyRow) -> list[str]:
-    """Add a version of the course's policy when it differs from the newest one. Two queries."""
-    newest = course.policies.order_by("-version").first()
-    wanted = asdict(policy)
-    if newest is not None and all(getattr(newest, name) == value for name, value in wanted.items()):
+    """Add a version of the course's policy when it differs from the newest one. At most five queries."""
+    newest = course.policies.prefetch_related("assessments").order_by("-version").first()
+    if newest is not None and read_policy(newest) == policy:
         return []
-    AttendancePolicy.objects.create(course=course, version=newest.version + 1 if newest else 1, **wanted)
+    wanted = {name: value for name, value in asdict(policy).items() if name != "assessments"}
+    version = newest.version + 1 if newest else 1
+    kept = AttendancePolicy.objects.create(course=course, version=version, **wanted)
+    Assessment.objects.bulk_create(
+        Assessment(policy=kept, number=number, **asdict(row)) for number, row in enumerate(policy.assessments, 1)
+    )
     return ["policy"]
+
+
+def read_policy(policy: AttendancePolicy) -> PolicyRow:
+    """Return a stored version as the row that would make it. One query, none where assessments are prefetched."""
+    works = sorted(policy.assessments.all(), key=lambda each: each.number)
+    rows = tuple(AssessmentRow(each.name, each.weight, each.points, each.required) for each in works)
+    columns = {each.name: getattr(policy, each.name) for each in fields(PolicyRow) if each.name != "assessments"}
+    return PolicyRow(**columns, assessments=rows)

@@ -18,6 +18,7 @@ from certificates.rules import Printed
 from cohorts import rules
 from cohorts.charts import draw_sessions
 from cohorts.models import AttendanceRecord, Enrolment, Session
+from cohorts.services.completion import explain_enrolment
 from cohorts.services.enrolment import withdraw
 from cohorts.services.tallies import policy_of
 from trainees.chosen import choose_trainee, own_trainees
@@ -71,7 +72,8 @@ def _show(enrolment: Enrolment) -> dict[str, Any]:
         "next_session": next(iter(to_come), None),
         "later": to_come[1:5],
         "timetable": [{"session": each, "mark": marks.get(each.pk, "")} for each in sessions],
-        "reasons": [rules.describe(reason) for reason in enrolment.reasons],
+        "conditions": [{**each, "text": rules.describe(each)} for each in enrolment.reasons]
+        or explain_enrolment(enrolment),
     }
 
 

@@ -22,6 +22,7 @@ GROUPS: dict[str, list[str]] = {
         "admissions.change_application",
     ],
     "Registrar": ["cohorts.reopen_register", "cohorts.correct_attendance"],
+    "Programme lead": ["cohorts.reopen_cohort", "cohorts.grant_exception", "cohorts.correct_attendance"],
     "Issuer": ["certificates.issue_certificate", "certificates.revoke_certificate"],
     "Auditor": ["audit.view_auditentry"],
     "Identity numbers": ["trainees.view_cnic"],

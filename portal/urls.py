@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import manage, me, views
+from portal import disagreements, manage, me, views
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -18,6 +18,7 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/enrolments/<int:pk>/give-back/", me.give_back, name="me_give_back"),
     path("manage/", manage.overview, name="manage"),
+    path("manage/disagreements/", disagreements.DisagreementList.as_view(), name="disagreements"),
     path("manage/messages/", manage.MessageList.as_view(), name="manage_messages"),
     path("manage/messages/retry/", manage.retry_messages, name="messages_retry"),
     path("", include("portal.people.urls")),

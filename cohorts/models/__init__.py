@@ -4,6 +4,7 @@ from cohorts.models.attendance import AttendanceChange, AttendanceRecord, WalkIn
 from cohorts.models.choices import City, EnrolmentStatus, MarkStatus, Mode
 from cohorts.models.cohort import Cohort, CohortQuerySet, Holiday
 from cohorts.models.enrolment import CarriedSession, Enrolment, EnrolmentQuerySet
+from cohorts.models.outcome import CompletionException, OutcomeChange, Score, ScoreChange
 from cohorts.models.session import Session, SessionQuerySet
 
 __all__ = [
@@ -13,12 +14,16 @@ __all__ = [
     "City",
     "Cohort",
     "CohortQuerySet",
+    "CompletionException",
     "Enrolment",
     "EnrolmentQuerySet",
     "EnrolmentStatus",
     "Holiday",
     "MarkStatus",
     "Mode",
+    "OutcomeChange",
+    "Score",
+    "ScoreChange",
     "Session",
     "SessionQuerySet",
     "WalkIn",

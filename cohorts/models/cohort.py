@@ -79,6 +79,7 @@ class Cohort(models.Model):
     waiting: int
 
     class Meta:
+        permissions = [("reopen_cohort", "Can reopen a closed cohort")]
         constraints = [
             models.CheckConstraint(condition=Q(capacity__gt=0), name="cohort_capacity_positive"),
             models.CheckConstraint(

@@ -185,6 +185,8 @@ def _withdraw_locked(
         raise NotOpen
     current.status, current.withdrawn_at, current.withdrawal_reason = Enrolment.Status.WITHDRAWN, at, reason[:200]
     current.save(update_fields=["status", "withdrawn_at", "withdrawal_reason"])
+    if current.enrolled_at is not None:  # what comes after leaving does not count (R11)
+        tallies.recompute(cohort=current.cohort, enrolments=[current])
     record(act="enrolment.withdraw", by=by, at=at, subject=current, detail={"reason": reason[:200]})
     if notify:
         messages.tell_withdrawn(enrolment=current, at=at)

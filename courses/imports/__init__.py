@@ -20,6 +20,14 @@ class UnreadableEntry(ValidationError):
 
 
 @dataclass(frozen=True)
+class AssessmentRow:
+    name: str
+    weight: int
+    points: int = 100
+    required: bool = False
+
+
+@dataclass(frozen=True)
 class PolicyRow:
     counted_by: str
     minimum_percent: int
@@ -27,6 +35,9 @@ class PolicyRow:
     late_weight_percent: int = 50
     late_after_minutes: int = 15
     excused: str = "out"
+    unmarked_becomes: str = "absent"
+    pass_mark_percent: int | None = None
+    assessments: tuple[AssessmentRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -185,6 +196,10 @@ def _read_policy(fields: Fields) -> PolicyRow:
     excused = inner.text("excused", "out", 10)
     if excused not in ("out", "present", "absent"):
         raise inner.wrong("excused", _("must be out, present or absent"))
+    unmarked_becomes = inner.text("unmarked_becomes", "absent", 10)
+    if unmarked_becomes not in ("absent", "excused", "present"):
+        raise inner.wrong("unmarked_becomes", _("must be absent, excused or present"))
+    assessments = _read_assessments(inner)
     return PolicyRow(
         counted_by="sessions" if counted_by.startswith("session") else "minutes",
         minimum_percent=inner.number("min_attendance_percent", 75, most=100),
@@ -192,4 +207,36 @@ def _read_policy(fields: Fields) -> PolicyRow:
         late_weight_percent=inner.number("late_weight_percent", 50, most=100),
         late_after_minutes=inner.number("late_after_minutes", 15, most=600),
         excused=excused,
+        unmarked_becomes=unmarked_becomes,
+        pass_mark_percent=inner.number("pass_mark_percent", 0, most=100) if assessments else None,
+        assessments=assessments,
     )
+
+
+def _read_assessments(rule: Fields) -> tuple[AssessmentRow, ...]:
+    """Read the weighted assessments; the required project is the one marked so, or called so."""
+    given = rule.entry.get("assessments") or []
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        raise rule.wrong("assessments", _("give a list of objects"))
+    wants_project = rule.entry.get("final_project_required", False) is True
+    rows = []
+    for position, entry in enumerate(given, 1):
+        fields = Fields(entry, position, f"{rule.name} assessment")
+        name = fields.text("name", limit=80)
+        called_so = wants_project and "project" in name.casefold()
+        weight = fields.number("weight", least=0, most=1000)
+        points = fields.number("points", 100, least=1, most=10_000)
+        rows.append(AssessmentRow(name, weight, points, entry.get("required", called_so) is True))
+    check_assessments(rows, rule)
+    if wants_project and not any(row.required for row in rows):
+        raise rule.wrong("final_project_required", _("mark one assessment as required, or name it a project"))
+    return tuple(rows)
+
+
+def check_assessments(rows: list[AssessmentRow], rule: Fields) -> None:
+    """Refuse assessments that share a name or weigh nothing together."""
+    names = [row.name.casefold() for row in rows]
+    if len(set(names)) < len(names):
+        raise rule.wrong("assessments", _("give each assessment a name of its own"))
+    if rows and not sum(row.weight for row in rows):
+        raise rule.wrong("assessments", _("give at least one assessment a weight above 0"))

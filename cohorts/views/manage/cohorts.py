@@ -16,7 +16,7 @@ from cohorts import rules
 from cohorts.filters import CohortFilter
 from cohorts.forms import CapacityForm
 from cohorts.models import AttendanceRecord, Cohort, Enrolment, Session
-from cohorts.permissions import can_close
+from cohorts.permissions import can_close, can_reopen_cohort
 from cohorts.services.completion import close_cohort, preview_closing
 from cohorts.services.enrolment import set_capacity
 from cohorts.services.tallies import policy_of
@@ -95,6 +95,7 @@ def show_cohort(request: HttpRequest, code: str) -> HttpResponse:
         "instructors": cohort.instructors.all(),
         "next_session": next_session,
         "over": bool(sessions) and sessions[-1].ends_at <= now,
+        "may_reopen": can_reopen_cohort(request.user),
         "form": CapacityForm(initial={"capacity": cohort.capacity}),
     }
     return render(request, "cohorts/manage/cohort.html", context)
@@ -141,10 +142,21 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
         )
         return redirect("certificates_issue", code)
     closing = preview_closing(cohort=cohort, at=now)
-    refused = [
-        (each, [rules.describe(reason) for reason in outcome.reasons]) for each, outcome in closing.not_completed
-    ]
-    return render(request, "cohorts/manage/close.html", {"cohort": cohort, "closing": closing, "refused": refused})
+    excepted = [each for each in closing.completed if any(reason["code"] == "exception" for reason in each[1].reasons)]
+    context = {
+        "cohort": cohort,
+        "closing": closing,
+        "refused": _with_reasons(closing.not_completed),
+        "excepted": _with_reasons(excepted),
+        "unassessed": any(
+            reason["code"] == "not_assessed" for _each, outcome in closing.outcomes for reason in outcome.reasons
+        ),
+    }
+    return render(request, "cohorts/manage/close.html", context)
+
+
+def _with_reasons(outcomes: list[tuple[Enrolment, rules.Outcome]]) -> list[tuple[Enrolment, list[str]]]:
+    return [(each, [rules.describe(reason) for reason in outcome.reasons]) for each, outcome in outcomes]
 
 
 @require_POST

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_filters.views import FilterView
 
+from cohorts import rules
 from cohorts.filters import EnrolmentFilter
 from cohorts.forms import TransferForm, WithdrawForm
 from cohorts.models import AttendanceChange, Cohort, Enrolment
-from cohorts.permissions import can_manage_enrolment
+from cohorts.permissions import can_grant_exception, can_manage_enrolment
+from cohorts.services.completion import explain_enrolment
 from cohorts.services.enrolment import transfer, withdraw
 from cohorts.views.manage.access import OfficeMixin, act_and_return, require_office
 from trainees.models import Trainee
@@ -41,20 +43,35 @@ class TraineeList(OfficeMixin, FilterView):
 
 @require_GET
 def show_trainee(request: HttpRequest, number: str) -> HttpResponse:
-    """One person: enrolments and the ledger of marks. Six queries."""
+    """One person: enrolments, what their outcomes rest on, the ledger of marks. Six queries, eight per outcome."""
     if refusal := require_office(request):
         return refusal
     trainee = get_object_or_404(Trainee.objects.visible_to(request.user), number=number)
     changes = AttendanceChange.objects.filter(enrolment__trainee=trainee).select_related("session__cohort", "by")
+    enrolments = list(trainee.enrolments.select_related("cohort__course", "cohort__policy").order_by("-id"))
     context = {
         "trainee": trainee,
         "cnic": mask_cnic(trainee.cnic),
         "may_see_cnic": can_see_cnic(request.user),
-        "enrolments": trainee.enrolments.select_related("cohort__course").order_by("-id"),
+        "enrolments": enrolments,
+        "outcomes": [_outcome(each) for each in enrolments if each.status in Enrolment.ON_REGISTER],
+        "may_except": can_grant_exception(request.user),
         "changes": changes.order_by("-id")[:200],
         "may_manage": can_manage_enrolment(request.user),
     }
     return render(request, "cohorts/manage/trainee.html", context)
+
+
+def _outcome(enrolment: Enrolment) -> dict[str, Any]:
+    exceptions = list(enrolment.exceptions.select_related("by", "lifted_by").order_by("-id"))
+    stored = [{**each, "text": rules.describe(each)} for each in enrolment.reasons]
+    return {
+        "enrolment": enrolment,
+        "conditions": stored or explain_enrolment(enrolment),
+        "exceptions": exceptions,
+        "stands": any(each.lifted_at is None for each in exceptions),
+        "history": enrolment.outcome_changes.select_related("by").order_by("-id"),
+    }
 
 
 @require_POST

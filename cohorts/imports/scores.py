@@ -1,0 +1,79 @@
+"""A file of scores: a row per trainee, a column per assessment. File -> typed rows, no database."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from cohorts.rules.points import read_points
+from trainees.imports.table import Line, Synonyms, Table, UnreadableFile, read_table, text_of
+from trainees.rules import ascii_digits, clean_text
+
+PEOPLE = {
+    "number": Synonyms(
+        ("trainee no", "trainee number", "trainee id", "registration no", "roll no", "number"), ("mobile", "phone")
+    ),
+    "email": Synonyms(("email address", "email", "mail")),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """An assessment that a column may hold: its id, its name, and the most points."""
+
+    id: int
+    name: str
+    points: int
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """One row: who, what was scored in hundredths by assessment, and what could not be read."""
+
+    row: int
+    line: int
+    who: str
+    scores: dict[int, int]
+    problems: tuple[str, ...] = ()
+
+
+def read_scores(path: Path, columns: Sequence[Column], *, size_limit: int) -> list[ScoreRow]:
+    """Read CSV, xlsx, xls or ods. An empty cell says nothing about a score.
+
+    Raises UnreadableFile, also for a file that names nobody or no assessment.
+    """
+    fields = {**PEOPLE, **{str(each.id): Synonyms((_words(each.name),)) for each in columns}}
+    table = read_table(path, fields, required=(), size_limit=size_limit)
+    if not set(PEOPLE) & set(table.columns):
+        raise UnreadableFile(_("No column holds the trainee number or the e-mail address."), "missing_columns")
+    if not any(str(each.id) in table.columns for each in columns):
+        names = ", ".join(each.name for each in columns)
+        raise UnreadableFile(_("No column is called as an assessment: %s.") % names, "missing_columns")
+    rows = [_read_row(table, line, columns) for line in table.lines]
+    return [row for row in rows if row.who or row.scores or row.problems]
+
+
+def _words(name: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", name.casefold()))
+
+
+def _read_row(table: Table, line: Line, columns: Sequence[Column]) -> ScoreRow:
+    number = clean_text(text_of(line.cell(table.columns.get("number"))), 30)
+    who = number or clean_text(text_of(line.cell(table.columns.get("email"))), 254).lower()
+    scores: dict[int, int] = {}
+    problems = []
+    for column in columns:
+        if str(column.id) not in table.columns:
+            continue
+        typed = ascii_digits(text_of(line.cell(table.columns[str(column.id)])))
+        try:
+            points = read_points(typed, column.points)
+        except ValidationError as error:
+            problems.append(f"{column.name}: {error.messages[0]}")
+            continue
+        if points is not None:
+            scores[column.id] = points
+    return ScoreRow(line.row, line.line, who, scores, tuple(problems))

@@ -1,0 +1,121 @@
+"""Scores of assessments: entered in a grid or imported, with a line of history for each change."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.services import record
+from cohorts.models import Cohort, Score, ScoreChange
+from cohorts.services.enrolment import lock_cohort
+from cohorts.services.errors import CohortClosed
+from cohorts.services.tallies import policy_of
+from courses.models import Assessment
+from trainees.models import User
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One wish for the grid: hundredths of a point, or None to take a score back."""
+
+    enrolment_id: int
+    assessment_id: int
+    hundredths: int | None
+
+
+class UnusableScore(ValidationError):
+    """A score for somebody not on the register, for no assessment of the cohort, or of more than all points."""
+
+
+@transaction.atomic
+def save_scores(
+    *, cohort: Cohort, entries: Sequence[Entry], channel: str, by: User | None, at: datetime
+) -> Counter[str]:
+    """Store scores of one cohort, whole or not at all; what stands already is left alone (R2).
+
+    The first score fixes the cohort's policy, as the first mark does (R21). Returns how many were `changed`
+    and `unchanged`. Raises CohortClosed and UnusableScore. At most ten queries.
+    """
+    locked = lock_cohort(cohort)
+    if locked.state == Cohort.State.CLOSED:
+        raise CohortClosed(locked)
+    assessments = {each.pk: each for each in policy_of(locked).assessments.all()}
+    _check(locked, entries, assessments)
+    standing = _standing(entries)
+    changes = [each for each in entries if standing.get(_key(each)) != each.hundredths]
+    if changes:
+        _fix_policy(locked)
+        _write(changes, by, at)
+        ScoreChange.objects.bulk_create(_line(each, standing.get(_key(each)), channel, by, at) for each in changes)
+        detail = {"changed": len(changes), "channel": channel}
+        record(act="score.save", by=by, at=at, subject=locked, detail=detail)
+    return Counter(changed=len(changes), unchanged=len(entries) - len(changes))
+
+
+def _key(entry: Entry) -> tuple[int, int]:
+    return entry.enrolment_id, entry.assessment_id
+
+
+def _check(cohort: Cohort, entries: Sequence[Entry], assessments: dict[int, Assessment]) -> None:
+    if len({_key(each) for each in entries}) < len(entries):
+        raise UnusableScore(_("A score is given twice for the same person and assessment."), code="twice")
+    people = set(cohort.enrolments.on_register().values_list("id", flat=True))
+    for each in entries:
+        if each.enrolment_id not in people:
+            raise UnusableScore(_("Somebody is not on the register of this cohort."), code="unknown_enrolment")
+        assessment = assessments.get(each.assessment_id)
+        if assessment is None:
+            raise UnusableScore(_("This assessment is not one of this cohort."), code="unknown_assessment")
+        if each.hundredths is not None and not 0 <= each.hundredths <= assessment.points * 100:
+            text = _("%(name)s: 0 to %(most)s points can be scored.")
+            raise UnusableScore(text % {"name": assessment.name, "most": assessment.points}, code="points_range")
+
+
+def _standing(entries: Sequence[Entry]) -> dict[tuple[int, int], int]:
+    found = Score.objects.filter(enrolment__in={each.enrolment_id for each in entries})
+    return {(score.enrolment_id, score.assessment_id): score.hundredths for score in found}
+
+
+def _fix_policy(cohort: Cohort) -> None:
+    if cohort.policy is None:
+        cohort.policy = policy_of(cohort)
+        cohort.save(update_fields=["policy"])
+
+
+def _write(changes: list[Entry], by: User | None, at: datetime) -> None:
+    rows = [
+        Score(
+            enrolment_id=each.enrolment_id,
+            assessment_id=each.assessment_id,
+            hundredths=each.hundredths,
+            scored_at=at,
+            scored_by=by,
+        )
+        for each in changes
+        if each.hundredths is not None
+    ]
+    Score.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["enrolment", "assessment"],
+        update_fields=["hundredths", "scored_at", "scored_by"],
+    )
+    for each in changes:
+        if each.hundredths is None:
+            Score.objects.filter(enrolment=each.enrolment_id, assessment=each.assessment_id).delete()
+
+
+def _line(entry: Entry, old: int | None, channel: str, by: User | None, at: datetime) -> ScoreChange:
+    return ScoreChange(
+        enrolment_id=entry.enrolment_id,
+        assessment_id=entry.assessment_id,
+        old=old,
+        new=entry.hundredths,
+        at=at,
+        by=by,
+        channel=channel,
+    )
