@@ -3,7 +3,7 @@
 import unicodedata
 from calendar import monthrange
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -176,6 +176,14 @@ def verdict_on(state: str, expires_on: date | None, time_zone: str, at: datetime
 def period(printed: Printed) -> str:
     """Return the course's dates as they are printed."""
     return f"{day_text(printed.starts_on)} – {day_text(printed.ends_on)}"
+
+
+def end_of_validity(printed: Printed) -> datetime | None:
+    """Return the moment from which a certificate is expired: the end of its last day in its own zone (R60)."""
+    if not printed.valid_until:
+        return None
+    day = date.fromisoformat(printed.valid_until) + timedelta(days=1)
+    return datetime.combine(day, time(), ZoneInfo(printed.time_zone))
 
 
 def day_text(iso: str) -> str:

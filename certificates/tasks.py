@@ -1,33 +1,54 @@
 """Background work on certificates. The row is the job; a lost or doubled message changes nothing."""
 
+from functools import cache, partial
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_process_init
+from django.conf import settings
 from django.utils import timezone
 
+from certificates.messages import tell_issued
 from certificates.models import Certificate
 from certificates.pdf.engine import Engine
-from certificates.services import issue, render
-
-_engines: dict[str, Engine] = {}
+from certificates.services import credentials, issue, render
 
 
-def engine() -> Engine:
-    """Return this process' engine; the first call makes it."""
-    return _engines.setdefault("engine", Engine()) if not _engines else _engines["engine"]
+@cache
+def ring() -> credentials.KeyRing:
+    """Return this process' private keys."""
+    return credentials.KeyRing(settings.SIGNING_KEYS_DIR)
+
+
+@cache
+def make_steps() -> render.Steps:
+    """Return how this process makes certificates: fonts, style and frame are prepared by the first call."""
+    engine = Engine()
+    return render.Steps(
+        certify=partial(credentials.sign_credential, ring=ring()),
+        draw=lambda printed, _signed: engine.draw(printed),
+        store=render.store_file,
+        announce=tell_issued,
+    )
 
 
 @worker_process_init.connect
 def warm_up(**_kwargs: Any) -> None:
-    """Prepare fonts, style and frame before the first certificate."""
-    engine()
+    """Prepare the steps before the first certificate."""
+    make_steps()
 
 
 @shared_task
 def render_certificate(*, certificate_id: int) -> None:
     """Draw one certificate."""
-    render.render_certificate(certificate_id=certificate_id, draw=engine().draw, clock=timezone.now)
+    render.render_certificate(certificate_id=certificate_id, steps=make_steps(), clock=timezone.now)
+
+
+@shared_task
+def sign_status_lists() -> None:
+    """Sign the status lists that are behind, and again what a compromised key signed."""
+    credentials.sign_status_lists(ring=ring(), clock=timezone.now)
+    credentials.renew_credentials(ring=ring())
 
 
 @shared_task

@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from certificates.views import batches, files, office, public
+from certificates.views import batches, files, machines, office, public
 
 urlpatterns = [
     path("c/", public.verify_form, name="verify_form"),
     path("c/<str:code>/", public.verify, name="verify"),
+    path("c/<str:code>/credential.json", machines.credential_json, name="credential_json"),
+    path("c/<str:code>/credential.jwt", machines.credential_jwt, name="credential_jwt"),
+    path(".well-known/did.json", machines.did, name="did"),
+    path("status/<int:number>", machines.status_list, name="status_list"),
+    path("trust/", machines.trust, name="trust"),
+    path("trust/<slug:name>.pem", machines.key_certificate, name="key_certificate"),
     path("certificates/<str:code>/pdf/", files.download, name="certificate_pdf"),
     path("manage/cohorts/<str:code>/certificates/", batches.issue, name="certificates_issue"),
     path("manage/batches/<int:pk>/", batches.show_batch, name="batch"),

@@ -45,11 +45,17 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=True,
     broker_connection_retry_on_startup=True,
     broker_connection_timeout=2,
+    task_routes={"certificates.tasks.sign_status_lists": {"queue": "urgent"}},  # not behind a thousand drawings
     timezone="UTC",
     beat_schedule_filename=str(settings.DATA_DIR / "beat-schedule"),
     beat_schedule={
         "messages": {"task": "trainees.tasks.sweep_messages", "schedule": 30.0, "options": {"expires": 25}},
         "certificates": {"task": "certificates.tasks.sweep_certificates", "schedule": 15.0, "options": {"expires": 14}},
+        "status lists": {
+            "task": "certificates.tasks.sign_status_lists",
+            "schedule": 20.0,
+            "options": {"expires": 19},
+        },
     },
 )
 app.autodiscover_tasks(["trainees", "cohorts", "certificates", "admissions"])

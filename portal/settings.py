@@ -165,6 +165,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = env.bool("HUNAR_PLAIN_STATIC", default=DEBUG)
 MEDIA_ROOT = DATA_DIR / "media"
+SIGNING_KEYS_DIR = Path(env.str("HUNAR_SIGNING_KEYS", default=str(DATA_DIR / "keys" / "signing")))
 CERTIFICATES_DIR = DATA_DIR / "certificates"
 ARCHIVES_DIR = DATA_DIR / "archives"
 UPLOADS_DIR = DATA_DIR / "uploads"

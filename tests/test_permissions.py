@@ -1,13 +1,16 @@
 """Who gets what: one line per address. An address without a line fails the test."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from certificates.models import Batch, Certificate
+from certificates.models import Batch, Certificate, Key
 from certificates.services.issue import issue_certificates
+from certificates.services.keys import make_keys
 from certificates.services.render import render_certificate
+from certificates.tasks import make_steps, sign_status_lists
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
 from tests.factories import LATER, make_cohort, make_enrolment, make_instructor, make_office, make_trainee, make_user
@@ -63,6 +66,12 @@ POST /manage/certificates/{code}/replace/         302 403 403 403 403 302 403
 GET  /manage/batches/{batch}/                     302 403 403 403 403 200 200
 POST /manage/batches/{batch}/retry/               302 403 403 403 403 302 403
 GET  /certificates/{code}/pdf/                    302 200 404 404 404 200 200
+GET  /c/{code}/credential.json                    200 200 200 200 200 200 200
+GET  /c/{code}/credential.jwt                     200 200 200 200 200 200 200
+GET  /.well-known/did.json                        200 200 200 200 200 200 200
+GET  /status/{list}                              200 200 200 200 200 200 200
+GET  /trust/                                      200 200 200 200 200 200 200
+GET  /trust/{key}.pem                             200 200 200 200 200 200 200
 GET  /c/                                          200 200 200 200 200 200 200
 GET  /c/{code}/                                   200 200 200 200 200 200 200
 GET  /api/docs/                                   200 200 200 200 200 200 200
@@ -111,7 +120,10 @@ def world():
     close_cohort(cohort=cohort, by=None, at=LATER)
     batch = issue_certificates(cohort=cohort, by=None, at=LATER)
     certificate = Certificate.objects.get()
-    render_certificate(certificate_id=certificate.pk, draw=lambda printed: b"%PDF-1.7 test", clock=lambda: LATER)
+    make_keys(by=None, at=LATER)
+    draw_nothing = replace(make_steps(), draw=lambda _printed, _signed: b"%PDF-1.7 test")
+    render_certificate(certificate_id=certificate.pk, steps=draw_nothing, clock=lambda: LATER)
+    sign_status_lists()
     users = {
         "anonymous": None,
         "trainee": enrolment.trainee.user,
@@ -127,6 +139,8 @@ def world():
         "session": session.pk,
         "trainee": enrolment.trainee.number,
         "code": certificate.code,
+        "key": Key.objects.get(kind=Key.Kind.ROOT).name,
+        "list": 1,
         "serial": certificate.serial,
         "batch": Batch.objects.get().pk,
     }

@@ -1,6 +1,18 @@
-"""The proof: certificates with all that is printed on them, and what is kept around them."""
+"""The proof: certificates with all that is printed on them, what they are signed with, what is kept around them."""
 
 from certificates.models.around import Archive, LookUps, ProblemReport
 from certificates.models.certificate import Batch, Certificate, CertificateQuerySet, Signatory
+from certificates.models.credential import Credential, Key, StatusList
 
-__all__ = ["Archive", "Batch", "Certificate", "CertificateQuerySet", "LookUps", "ProblemReport", "Signatory"]
+__all__ = [
+    "Archive",
+    "Batch",
+    "Certificate",
+    "CertificateQuerySet",
+    "Credential",
+    "Key",
+    "LookUps",
+    "ProblemReport",
+    "Signatory",
+    "StatusList",
+]

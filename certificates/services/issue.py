@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import record
 from certificates.codes import make_code
+from certificates.credential.build import STATUS_LIST_LENGTH
 from certificates.models import Batch, Certificate, Signatory
 from certificates.rules import TEMPLATE_VERSION, Printed, Unprintable, check_name, check_name_ur, last_day
 from cohorts.models import Cohort, Enrolment
@@ -22,8 +23,6 @@ from cohorts.rules import describe
 from cohorts.services.enrolment import lock_cohort
 from trainees.models import User
 from trainees.rules import clean_text
-
-STATUS_LIST_LENGTH = 131_072  # entries of a status list, the least that hides who is meant
 
 
 class NotClosed(ValidationError):

@@ -11,6 +11,7 @@ from certificates.messages import tell_revoked
 from certificates.models import Batch, Certificate
 from certificates.rules import needs_evidence
 from certificates.services.issue import create_certificates, ring_batch, unprintable_name
+from certificates.services.status import mark_ended
 from cohorts.models import Enrolment
 from cohorts.services.errors import Conflict
 from trainees.models import User
@@ -96,6 +97,7 @@ def _end(certificate: Certificate, state: str, reason: str, note: str, by: User 
     )
     if not ended:
         raise NotIssued
+    mark_ended(certificate=certificate)
     act = "certificate.revoke" if state == Certificate.State.REVOKED else "certificate.end"
     record(act=act, by=by, at=at, subject=certificate, detail={"reason": reason, "state": state})
     certificate.refresh_from_db()

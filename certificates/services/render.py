@@ -5,6 +5,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,34 +14,45 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from certificates.messages import tell_issued
 from certificates.models import Certificate
 from certificates.rules import Printed
+from certificates.services.credentials import Signed, store_credential
 
 ATTEMPTS = 3
 RING_AGAIN = timedelta(seconds=60)
 logger = logging.getLogger(__name__)
 
 
-def render_certificate(*, certificate_id: int, draw: Callable[[Printed], bytes], clock: Callable[[], datetime]) -> bool:
+@dataclass(frozen=True)
+class Steps:
+    """How a certificate is made, step by step; `certificates.tasks.make_steps` prepares them once per worker."""
+
+    certify: Callable[[Certificate], Signed]
+    draw: Callable[[Printed, Signed], bytes]
+    store: Callable[[Path, bytes], None]
+    announce: Callable[..., None]  # by (certificate=, at=), inside the transaction that marks the row issued
+
+
+def render_certificate(*, certificate_id: int, steps: Steps, clock: Callable[[], datetime]) -> bool:
     """Draw one waiting certificate if this caller wins its claim. Return whether it was issued.
 
     The claim is one conditional update with a token and a lease, so of several callers one draws; a worker
-    that dies leaves a lease that runs out. The file is complete before the row says so, and the row and
-    the mail are one transaction.
+    that dies leaves a lease that runs out. The file is complete before the row says so; the row, the
+    credential and the mail are one transaction.
     """
     token = secrets.token_hex(16)
     if not _claim(certificate_id, token, clock()):
         return False
     certificate = Certificate.objects.get(pk=certificate_id)
     try:
-        content = draw(Printed(**certificate.printed))
-        store_file(certificate.path, content)
+        signed = steps.certify(certificate)
+        content = steps.draw(Printed(**certificate.printed), signed)
+        steps.store(certificate.path, content)
+        return _finish(certificate, token, content, signed, steps, clock())
     except Exception as error:
         logger.exception("certificate %s could not be drawn", certificate_id)
         _give_back(certificate, token, clock(), error)
         return False
-    return _finish(certificate, token, content, clock())
 
 
 def due_certificates(*, at: datetime, limit: int = 500) -> list[int]:
@@ -91,7 +103,7 @@ def _give_back(certificate: Certificate, token: str, at: datetime, error: Except
 
 
 @transaction.atomic
-def _finish(certificate: Certificate, token: str, content: bytes, at: datetime) -> bool:
+def _finish(certificate: Certificate, token: str, content: bytes, signed: Signed, steps: Steps, at: datetime) -> bool:
     held = Certificate.objects.filter(pk=certificate.pk, claim_token=token, state=Certificate.State.PENDING)
     issued = held.update(
         state=Certificate.State.ISSUED,
@@ -102,5 +114,6 @@ def _finish(certificate: Certificate, token: str, content: bytes, at: datetime) 
         failure="",
     )
     if issued:
-        tell_issued(certificate=certificate, at=at)
+        store_credential(certificate, signed)
+        steps.announce(certificate=certificate, at=at)
     return issued == 1

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -17,8 +18,10 @@ from certificates.picture import draw_picture
 from certificates.rules import Printed, check_name, fit_name, width_of
 from certificates.services.batch import retry_batch
 from certificates.services.issue import NobodyDue, NotClosed, issue_certificates, preview_issue
+from certificates.services.keys import make_keys
 from certificates.services.life import NotIssued, replace_certificate, revoke_certificate
 from certificates.services.render import render_certificate
+from certificates.tasks import make_steps
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
 from tests.factories import LATER, make_cohort, make_enrolment, make_office, make_trainee
@@ -61,9 +64,10 @@ def closed_cohort(*names, absent=()):
     return cohort
 
 
-def draw_all(engine):
+def draw_all():
+    make_keys(by=None, at=LATER)
     for pk in Certificate.objects.filter(state="pending").values_list("pk", flat=True):
-        render_certificate(certificate_id=pk, draw=engine.draw, clock=timezone.now)
+        render_certificate(certificate_id=pk, steps=make_steps(), clock=timezone.now)
 
 
 def test_codes_are_random_checked_and_forgiving():
@@ -105,12 +109,12 @@ def test_issuing_twice_gives_the_first_and_an_open_cohort_nothing():
         issue_certificates(cohort=cohort, by=None, at=LATER)
 
 
-def test_drawing_writes_file_row_and_one_mail(engine):
+def test_drawing_writes_file_row_and_one_mail():
     cohort = closed_cohort("Ali Khan")
     issue_certificates(cohort=cohort, by=None, at=LATER)
 
-    draw_all(engine)
-    draw_all(engine)
+    draw_all()
+    draw_all()
 
     certificate = Certificate.objects.get()
     content = certificate.path.read_bytes()
@@ -121,14 +125,14 @@ def test_drawing_writes_file_row_and_one_mail(engine):
     assert certificate.printed["verify_url"] in mail.html
 
 
-def test_what_is_printed_does_not_follow_later_changes(engine):
+def test_what_is_printed_does_not_follow_later_changes():
     cohort = closed_cohort("Ali Khan")
     issue_certificates(cohort=cohort, by=None, at=LATER)
     trainee = cohort.enrolments.get().trainee
     trainee.full_name = "Somebody Else"
     trainee.save()
 
-    draw_all(engine)
+    draw_all()
 
     text = subprocess.run(
         ["pdftotext", Certificate.objects.get().path, "-"], capture_output=True, text=True, check=True
@@ -210,30 +214,32 @@ def test_names_that_cannot_be_printed_are_told_before():
     assert "lacks" in check_name("李小龙").reason
 
 
-def test_a_failing_drawing_is_told_and_tried_again(engine):
+def test_a_failing_drawing_is_told_and_tried_again():
     cohort = closed_cohort("Ali Khan")
     batch = issue_certificates(cohort=cohort, by=None, at=LATER)
     certificate = Certificate.objects.get()
 
-    def fail(_printed):
+    def fail(_printed, _signed):
         raise RuntimeError("Ali Khan is in this text")
 
+    make_keys(by=None, at=LATER)
+    broken = replace(make_steps(), draw=fail)
     for _ in range(3):
         Certificate.objects.update(claimed_until=None)
-        render_certificate(certificate_id=certificate.pk, draw=fail, clock=timezone.now)
+        render_certificate(certificate_id=certificate.pk, steps=broken, clock=timezone.now)
     certificate.refresh_from_db()
     assert (certificate.state, certificate.failure) == ("failed", "Could not be drawn (RuntimeError).")
     assert not Message.objects.exists()
 
     assert retry_batch(batch=batch, by=None, at=timezone.now()) == 1
-    draw_all(engine)
+    draw_all()
     assert Certificate.objects.get().state == "issued"
 
 
-def test_revoking_keeps_everything_and_the_page_says_so(engine, client):
+def test_revoking_keeps_everything_and_the_page_says_so(client):
     cohort = closed_cohort("Ali Khan")
     issue_certificates(cohort=cohort, by=None, at=LATER)
-    draw_all(engine)
+    draw_all()
     certificate = Certificate.objects.get()
     assert b"This certificate is valid" in client.get(reverse("verify", args=[certificate.code])).content
 
@@ -251,14 +257,14 @@ def test_revoking_keeps_everything_and_the_page_says_so(engine, client):
         issue_certificates(cohort=cohort, by=None, at=LATER)
 
 
-def test_a_replacement_leads_from_the_old_to_the_new(engine, client):
+def test_a_replacement_leads_from_the_old_to_the_new(client):
     cohort = closed_cohort("Ali Khan")
     issue_certificates(cohort=cohort, by=None, at=LATER)
-    draw_all(engine)
+    draw_all()
     old = Certificate.objects.get()
 
     new = replace_certificate(certificate=old, note="name", by=make_office(), at=timezone.now())
-    draw_all(engine)
+    draw_all()
 
     page = client.get(reverse("verify", args=[old.code])).content.decode()
     assert "This certificate was replaced" in page
@@ -266,7 +272,7 @@ def test_a_replacement_leads_from_the_old_to_the_new(engine, client):
     assert Certificate.objects.filter(state="issued").get() == new
 
 
-def test_the_public_page_holds_nothing_private(engine, client, django_assert_max_num_queries):
+def test_the_public_page_holds_nothing_private(client, django_assert_max_num_queries):
     secrets = {"cnic": "3520298765431", "mobile": "+923649876543", "father_or_husband_name": "Hidden Father"}
     cohort = make_cohort(sessions=1)
     trainee = make_trainee(full_name="Ali Khan", email="hidden@example.org", **secrets)
@@ -276,7 +282,7 @@ def test_the_public_page_holds_nothing_private(engine, client, django_assert_max
     )
     close_cohort(cohort=cohort, by=None, at=LATER)
     issue_certificates(cohort=cohort, by=None, at=LATER)
-    draw_all(engine)
+    draw_all()
     certificate = Certificate.objects.get()
 
     with django_assert_max_num_queries(3):

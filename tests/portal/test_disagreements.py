@@ -4,7 +4,6 @@ import pytest
 
 from certificates.models import Certificate
 from certificates.services.issue import issue_certificates
-from certificates.services.render import render_certificate
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort, reopen_cohort
 from portal.disagreements import find_disagreements
@@ -26,8 +25,7 @@ def test_a_certificate_whose_holder_no_longer_completes_or_is_renamed_is_listed(
     mark(cohort, other, "present")
     close_cohort(cohort=cohort, by=None, at=LATER)
     issue_certificates(cohort=cohort, by=None, at=LATER)
-    for certificate in Certificate.objects.all():
-        render_certificate(certificate_id=certificate.pk, draw=lambda printed: b"%PDF-1.7 test", clock=lambda: LATER)
+    Certificate.objects.update(state="issued", issued_at=LATER, sha256="0" * 64)
     assert not find_disagreements().exists()
 
     reopen_cohort(cohort=cohort, reason="a mark was wrong", by=None, at=LATER)

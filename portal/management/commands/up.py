@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.supervisor import supervise
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         wanted = options["only"] or list(commands)
         if "web" in wanted:
             refuse_taken_port(options["host"], options["port"])
+        if "worker" in wanted:
+            call_command("make_keys")
         # Fonts are looked up in a cache, which a service's user may have no home for.
         os.environ.setdefault("XDG_CACHE_HOME", str(settings.DATA_DIR / "cache"))
         os.chdir(settings.BASE_DIR)
@@ -49,7 +52,17 @@ def role_commands(host: str, port: int) -> dict[str, list[str]]:
     celery = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "-A", "portal", "--quiet"]
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     web += ["--workers", "1", "--blocking-threads", "8", "--backpressure", "256", "--no-ws", "--log-level", "error"]
-    worker = ["worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    worker = [
+        "worker",
+        "--concurrency",
+        "2",
+        "--queues",
+        "celery,urgent",
+        "--loglevel",
+        "WARNING",
+        "--without-gossip",
+        "--without-mingle",
+    ]
     pidfile = settings.DATA_DIR / "beat.pid"
     pidfile.unlink(missing_ok=True)  # a beat that was killed leaves its file behind
     beat = ["beat", "--loglevel", "WARNING", "--pidfile", str(pidfile)]
