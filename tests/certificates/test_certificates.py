@@ -93,7 +93,9 @@ def test_the_dry_run_puts_every_enrolment_in_one_list():
     [(enrolment, problem)] = preview.unprintable
     assert (enrolment.trainee.full_name, problem.proposal) == ("Zahra Bat0ol", "Zahra Batool")
     assert "a digit in the name" in problem.reason
-    assert [reason for _each, reason in preview.refused] == ["Attended 0.0 % of 360 minutes, 75 % needed."]
+    assert [reason for _each, reason in preview.refused] == [
+        "Attended 0.0 % of 360 minutes, 75 % needed; missed 4, 5 May."
+    ]
     assert preview.total == 3
 
 
