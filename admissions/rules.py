@@ -15,6 +15,7 @@ from trainees.rules import Reading, clean_text
 
 MESSAGES: dict[str, Any] = {
     **people.MESSAGES,
+    "too_long": _("An answer is longer than what is kept; see it as typed."),
     "blank_row": _("The row is empty; nothing to do."),
     "repeated_header": _("The header line stands here again; nothing to do."),
     "test_row": _("This looks like a trial entry; nothing to do."),
@@ -206,8 +207,9 @@ class Reader:
     def _read_wishes(self, found: Understood, row: ApplicantRow) -> None:
         found.values["father_or_husband_name"] = people.read_name(row.text("father_or_husband_name")).value or ""
         for name, limit in (("degree", 160), ("university", 160), ("district", 80), ("employer", 200)):
-            text = clean_text(row.text(name), limit)
-            found.values[name] = "" if people.is_nothing(text) else text
+            text = clean_text(row.text(name))
+            found.values[name] = "" if people.is_nothing(text) else text[:limit].strip()
+            found.doubts += ["too_long"] if len(text) > limit else []
         found.values["graduation_year"] = read_year(row.text("graduation_year"))
         for reading, name in (
             (self._optional("city", read_city, row), "city"),

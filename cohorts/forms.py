@@ -70,6 +70,8 @@ class RegistrationForm(forms.Form):
         for name in ("cnic", "graduation_year"):
             self.fields[name].widget.attrs["inputmode"] = "numeric"
         for field in self.fields.values():
+            if isinstance(field, forms.ChoiceField):  # Django's own message repeats what was typed
+                field.error_messages["invalid_choice"] = _("Choose one of the answers.")
             if isinstance(field, forms.CharField):
                 field.validators = [each for each in field.validators if "NullCharacters" not in type(each).__name__]
 
@@ -77,7 +79,7 @@ class RegistrationForm(forms.Form):
         return rules.require(rules.read_name(self.cleaned_data["full_name"]))
 
     def clean_full_name_ur(self) -> str:
-        return rules.clean_text(self.cleaned_data["full_name_ur"], 120)
+        return rules.require(rules.read_name_ur(self.cleaned_data["full_name_ur"]))
 
     def clean_father_or_husband_name(self) -> str:
         return rules.require(rules.read_name(self.cleaned_data["father_or_husband_name"]))
@@ -95,14 +97,13 @@ class RegistrationForm(forms.Form):
         return rules.require(rules.read_birth_date(self.cleaned_data["date_of_birth"], on=timezone.localdate()))
 
     def clean_graduation_year(self) -> int:
-        typed = rules.ascii_digits(self.cleaned_data["graduation_year"]).strip()
         this_year = timezone.localdate().year
-        if not typed.isdecimal() or not 1950 <= int(typed) <= this_year + 1:
-            raise forms.ValidationError(_("Give the year as four digits, 1950 or later."), code="year")
-        return int(typed)
+        return rules.require(rules.read_year(self.cleaned_data["graduation_year"], until=this_year + 1))
 
     def clean_password(self) -> str:
-        password = self.cleaned_data["password"].replace("\x00", "")
+        password = self.cleaned_data["password"]
+        if rules.drop_invisible(password) != password:
+            raise forms.ValidationError(_("A password cannot hold invisible signs; type another."), code="invisible")
         validate_password(password)
         return password
 
@@ -110,10 +111,18 @@ class RegistrationForm(forms.Form):
         data = super().clean() or {}
         for name in ("district", "degree", "university", "employer"):
             if name in data:
-                data[name] = rules.clean_text(data[name])
-                if not data[name] and self.fields[name].required:
-                    self.add_error(name, forms.ValidationError(_("This field is required."), code="required"))
+                self._read_words(name, data)
         return data
+
+    def _read_words(self, name: str, data: dict[str, Any]) -> None:
+        limit = self.fields[name].max_length  # type: ignore[attr-defined]
+        try:
+            data[name] = rules.require(rules.read_words(data[name], limit=limit))
+        except forms.ValidationError as error:
+            self.add_error(name, error)
+            return
+        if not data[name] and self.fields[name].required:
+            self.add_error(name, forms.ValidationError(_("This field is required."), code="required"))
 
     @property
     def person(self) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from cohorts import rules
 from cohorts.forms import RegistrationForm
 from cohorts.models import AttendanceRecord, Cohort, Enrolment, MarkStatus, Session
 from cohorts.services.tallies import policy_of
+from trainees.rules import drop_invisible
 
 
 class CohortSerializer(serializers.ModelSerializer[Cohort]):
@@ -124,12 +126,21 @@ class RegistrationSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
             raise serializers.ValidationError({"cohort": ["Send an object."]})
-        values = {name: "" if value is None else str(value).replace("\x00", "") for name, value in data.items()}
+        texts = {name: data.get(name) for name in (*RegistrationForm.base_fields, "cohort") if name != "consent"}
+        wrong = [name for name, value in texts.items() if not _is_text(name, value)]
+        values = {name: "" if value is None or name in wrong else str(value) for name, value in texts.items()}
         values["consent"] = "true" if data.get("consent") in (True, "true", "True", 1, "yes") else ""
         form = RegistrationForm(values)
         errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
-        if not values.get("cohort"):
-            errors["cohort"] = ["This field is required."]
+        errors |= {name: [_("Send this as text.")] for name in wrong}
+        if not values["cohort"]:
+            errors.setdefault("cohort", [_("This field is required.")])
         if errors:
             raise serializers.ValidationError(errors)
-        return {"cohort": values["cohort"][:30], "form": form}
+        return {"cohort": drop_invisible(values["cohort"]), "form": form}
+
+
+def _is_text(name: str, value: Any) -> bool:
+    """Tell whether JSON holds a text; whole numbers are one where digits are asked for."""
+    number = isinstance(value, int) and not isinstance(value, bool) and name in ("cnic", "mobile", "graduation_year")
+    return value is None or isinstance(value, str) or (number and abs(value) < 10**16)

@@ -63,6 +63,7 @@ def read_roster(path: Path, *, size_limit: int) -> list[RosterRow]:
     return [_read_row(table, line) for line in table.lines]
 
 
+LIMITS = {"number": 30, "full_name_ur": 120, "father_or_husband_name": 120}
 READERS: dict[str, Callable[[str], Reading]] = {
     "full_name": read_name,
     "cnic": read_cnic,
@@ -75,20 +76,18 @@ def _read_row(table: Table, line: Line) -> RosterRow:
     if not any(value.strip() for value in typed.values()):
         return RosterRow(line.row, line.line, {}, "", "", ("blank_row",))
     person: dict[str, Any] = {
-        "number": clean_text(typed.get("number", ""), 30),
-        "full_name_ur": clean_text(typed.get("full_name_ur", ""), 120),
-        "father_or_husband_name": clean_text(typed.get("father_or_husband_name", ""), 120),
+        "number": clean_text(typed.get("number", "")),
+        "full_name_ur": clean_text(typed.get("full_name_ur", "")),
+        "father_or_husband_name": clean_text(typed.get("father_or_husband_name", "")),
         "mobile": read_mobile(typed.get("mobile", "")).value or "",
         "gender": read_gender(typed.get("gender", "")).value,
     }
-    problems: list[str] = []
+    problems = ["too_long" for name, limit in LIMITS.items() if len(person[name]) > limit][:1]
     for name, read in READERS.items():
         reading = read(typed[name])
         person[name] = reading.value
-        problems += [*reading.problems, *[doubt for doubt in reading.doubts if doubt == "cnic_letter_o"]]
+        problems += [*reading.problems, *[doubt for doubt in reading.doubts if doubt in ("cnic_letter_o", "too_long")]]
     status = STATUSES.get(clean_text(typed.get("status", "")).casefold())
     if status is None:
         problems.append("status_unknown")
-    return RosterRow(
-        line.row, line.line, person, clean_text(typed.get("cohort", ""), 30), status or "", tuple(problems)
-    )
+    return RosterRow(line.row, line.line, person, clean_text(typed.get("cohort", "")), status or "", tuple(problems))

@@ -65,7 +65,7 @@ def _import_row(
     at: datetime,
 ) -> str:
     for code in row.problems:
-        raise ValidationError(MESSAGES.get(code, _OWN.get(code, code)), code=code)
+        raise ValidationError(_OWN.get(code, MESSAGES.get(code, code)), code=code)
     if row.person["cnic"] in seen:
         return "duplicates"
     cohort = cohorts.get(row.cohort)
@@ -100,5 +100,6 @@ def _take(row: RosterRow, cohort: Cohort | None, starts: dict[int, datetime], by
 
 _OWN = {
     "blank_row": gettext_lazy("The row is empty."),
+    "too_long": gettext_lazy("A name has more than 120 characters, or the trainee number more than 30."),
     "status_unknown": gettext_lazy("The status must be enrolled or waitlisted."),
 }
