@@ -37,3 +37,13 @@ def draw_sessions(states: Sequence[tuple[str, str]], needed: int) -> SafeString:
     ]
     line = f'<line x1="{needed * unit:.1f}" y1="2" x2="{needed * unit:.1f}" y2="38"/>'
     return mark_safe(f'<svg class="hn-bar" viewBox="0 0 300 40" role="presentation">{"".join(boxes)}{line}</svg>')  # noqa: S308
+
+
+def draw_clock(left: float) -> SafeString:
+    """Return a ring that shows which part of a time is left; the words stand beside it."""
+    around = 163.4  # of a circle with radius 26
+    arc = f"{max(0.0, min(1.0, left)) * around:.1f} {around}"
+    ring = f'<circle class="t" cx="32" cy="32" r="26" stroke-dasharray="{arc}" transform="rotate(-90 32 32)"/>'
+    hands = '<path class="t" d="M32 18V32L40 37"/>'
+    circle = '<circle class="o" cx="32" cy="32" r="26"/>'
+    return mark_safe(f'<svg class="hn-clock" viewBox="0 0 64 64" aria-hidden="true">{circle}{ring}{hands}</svg>')  # noqa: S308

@@ -142,5 +142,12 @@ class CapacityForm(forms.Form):
     capacity = forms.IntegerField(label=_("Places"), min_value=1, max_value=100_000)
 
 
+class AutoPromoteForm(forms.Form):
+    auto_promote = forms.BooleanField(
+        label=_("Before the start, enrol the next in line at once instead of offering the place"), required=False
+    )
+
+
 class TransferForm(forms.Form):
     cohort = forms.CharField(label=_("To cohort"), max_length=30)
+    carry = forms.BooleanField(label=_("Carry over the sessions attended"), required=False)

@@ -1,16 +1,40 @@
 """What trainees are told about their places: one mail row per cause, in the cause's transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Enrolment
-from trainees.models import User
+from cohorts.place_rules import Carried
+from trainees.models import Trainee, User
+from trainees.services.confirmation import make_link_token
 from trainees.services.messages import queue_message
+
+SUBJECTS = {
+    "confirm": _("Confirm your address for %(cohort)s"),
+    "enrolled": _("You have a place in %(cohort)s"),
+    "waitlisted": _("You are on the waiting list of %(cohort)s"),
+    "promoted": _("A place in %(cohort)s is now yours"),
+    "offered": _("A place in %(cohort)s is offered to you"),
+    "offer_lapsed": _("The offered place in %(cohort)s has gone to the next person"),
+    "hold_lapsed": _("Your registration for %(cohort)s has ended"),
+    "withdrawn": _("You have left %(cohort)s"),
+    "no_show": _("Your place in %(cohort)s has been given on"),
+    "transferred": _("You have moved to %(cohort)s"),
+}
+
+
+def ask_to_confirm(*, enrolment: Enrolment, position: int, at: datetime, edition: str = "") -> None:
+    """Send the link that confirms the address, with what was registered; a shared address is told about whom."""
+    path = reverse("confirm_address", args=[make_link_token(enrolment.trainee)])
+    more = {"position": position, "link": f"{settings.SITE_URL}{path}", "shared": enrolment.trainee.user_id is None}
+    _tell("confirm", enrolment, at, edition=edition, **more)
 
 
 def tell_enrolled(*, enrolment: Enrolment, position: int, at: datetime) -> None:
@@ -26,27 +50,54 @@ def tell_promoted(*, enrolment: Enrolment, at: datetime) -> None:
     _tell("promoted", enrolment, at)
 
 
+def tell_offered(*, enrolment: Enrolment, at: datetime) -> None:
+    """Tell that a place waits for an answer, and until when (R35)."""
+    _tell("offered", enrolment, at)
+
+
+def tell_lapsed(*, enrolment: Enrolment, was_offer: bool, at: datetime) -> None:
+    """Tell that an offer or a held place has run out, and what one can do."""
+    _tell("offer_lapsed" if was_offer else "hold_lapsed", enrolment, at)
+
+
 def tell_withdrawn(*, enrolment: Enrolment, at: datetime) -> None:
     """Confirm a withdrawal (R42)."""
     _tell("withdrawn", enrolment, at)
 
 
-def _tell(kind: str, enrolment: Enrolment, at: datetime, **more: Any) -> None:
+def tell_no_show(*, enrolment: Enrolment, at: datetime) -> None:
+    """Tell that the place was freed because the first sessions were missed."""
+    _tell("no_show", enrolment, at)
+
+
+def tell_transferred(*, enrolment: Enrolment, left: Enrolment, carried: Sequence[Carried], at: datetime) -> None:
+    """Tell where one moved, from where, and which sessions count there too."""
+    numbers = ", ".join(str(each.attended.number) for each in carried)
+    _tell("transferred", enrolment, at, left=left, carried=numbers)
+
+
+def _tell(kind: str, enrolment: Enrolment, at: datetime, *, edition: str = "", **more: Any) -> None:
     trainee, cohort = enrolment.trainee, enrolment.cohort
-    language = trainee.user.language if trainee.user else User.Language.ENGLISH
+    language = _language_of(trainee)
     with translation.override(language):
-        subjects = {
-            "enrolled": _("You have a place in %(cohort)s"),
-            "waitlisted": _("You are on the waiting list of %(cohort)s"),
-            "promoted": _("A place in %(cohort)s is now yours"),
-            "withdrawn": _("You have left %(cohort)s"),
-        }
         context = {"trainee": trainee, "cohort": cohort, "enrolment": enrolment, "site": settings.SITE_URL, **more}
         queue_message(
-            key=f"enrolment-{enrolment.pk}-{kind}",
+            key=f"enrolment-{enrolment.pk}-{kind}{edition}",
             to=trainee.email,
-            subject=subjects[kind] % {"cohort": cohort.code},
+            subject=str(SUBJECTS[kind]) % {"cohort": cohort.code},
             text=render_to_string(f"emails/{kind}.txt", context),
             html=render_to_string(f"emails/{kind}.html", context),
+            kind=kind,
+            about=cohort.code,
+            trainee_id=trainee.pk,
+            language=language,
             at=at,
         )
+
+
+def _language_of(trainee: Trainee) -> str:
+    """Return the account's language; who has none yet reads the one in which the registration was made."""
+    if trainee.user:
+        return trainee.user.language
+    active = translation.get_language()
+    return active if active in User.Language.values else User.Language.ENGLISH

@@ -38,6 +38,7 @@ class EnrolmentSerializer(serializers.ModelSerializer[Enrolment]):
         fields = [
             *("id", "trainee", "cohort", "status", "position", "standing", "attendance", "outcome", "reasons"),
             *("enrolled_at", "waitlisted_at", "withdrawn_at", "completed_on"),
+            *("hold_expires_at", "offered_at", "offer_expires_at"),
         ]
 
     def get_position(self, enrolment: Enrolment) -> int | None:
@@ -96,7 +97,10 @@ class EnrolSerializer(serializers.Serializer[Any]):
 
 
 class TransferSerializer(serializers.Serializer[Any]):
+    """Where to, and whether the sessions attended so far count there too."""
+
     cohort = serializers.CharField(max_length=30)
+    carry = serializers.BooleanField(default=False)
 
 
 class WithdrawSerializer(serializers.Serializer[Any]):

@@ -22,10 +22,11 @@ from certificates.permissions import can_issue, can_view
 from certificates.serializers import BatchSerializer
 from certificates.services.issue import issue_certificates, preview_issue
 from certificates.viewsets import BatchViewSet, CertificateViewSet, VerifyView
+from cohorts.enrolment_viewsets import EnrolmentViewSet, RegistrationView
 from cohorts.models import Cohort
 from cohorts.services.attendance import StaleRegister
 from cohorts.services.errors import Conflict
-from cohorts.viewsets import CohortViewSet, EnrolmentViewSet, RegistrationView, SessionViewSet
+from cohorts.viewsets import CohortViewSet, SessionViewSet
 from courses.viewsets import CourseViewSet, ProgrammeViewSet
 from trainees.viewsets import TraineeViewSet
 
@@ -65,8 +66,9 @@ def _refuse(error: ValidationError) -> Response:
             {"enrolment": each.enrolment_id, "stands": each.stands, "wanted": each.wanted}
             for each in error.saved.differences
         ]
-    known_person = code in ("cnic_registered", "email_registered")
-    return Response(body, status=409 if isinstance(error, Conflict) or known_person else 400)
+    if isinstance(error, Conflict):
+        body |= error.extra
+    return Response(body, status=409 if isinstance(error, Conflict) or code == "cnic_registered" else 400)
 
 
 class TokenSerializer(serializers.Serializer[Any]):

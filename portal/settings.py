@@ -202,6 +202,10 @@ CACHES = {
     }
 }
 
+# --- places: how long an address may wait for its confirmation, and an offer for its answer ----------
+CONFIRM_HOURS = env.int("HUNAR_CONFIRM_HOURS", default=48)
+OFFER_HOURS = env.int("HUNAR_OFFER_HOURS", default=48)
+
 # --- security -----------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS

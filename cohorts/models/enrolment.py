@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models.choices import ON_REGISTER, TAKING_A_PLACE, EnrolmentStatus, MarkStatus
@@ -30,6 +31,12 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def next_in_line(self) -> "EnrolmentQuerySet":
         """The waiting, in the order of promotion: earliest, then id (R34)."""
         return self.filter(status=Enrolment.Status.WAITLISTED).order_by("waitlisted_at", "id")
+
+    def pending(self) -> "EnrolmentQuerySet":
+        """Places that wait for an answer: offers, and those held for an address, the nearest deadline first."""
+        held = Q(status=Enrolment.Status.ENROLLED, hold_expires_at__isnull=False)
+        found = self.filter(held | Q(status=Enrolment.Status.OFFERED))
+        return found.annotate(until=Coalesce("offer_expires_at", "hold_expires_at")).order_by("until", "id")
 
     def eligible(self) -> "EnrolmentQuerySet":
         """Those to whom a place may go: nobody whose address is still to be confirmed (R37)."""

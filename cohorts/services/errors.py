@@ -1,13 +1,22 @@
 """Refusals shared by the acts on cohorts. Each has the code that pages and API show."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cohorts.models import Cohort
+from cohorts.place_rules import NO_SHOW_AFTER
 
 
 class Conflict(ValidationError):
-    """The state of things forbids the act now; the API answers 409."""
+    """The state of things forbids the act now; the API answers 409, with what `extra` says beside."""
+
+    extra: Mapping[str, Any] = {}
 
 
 class CohortClosed(Conflict):
@@ -16,10 +25,15 @@ class CohortClosed(Conflict):
 
 
 class RegistrationClosed(Conflict):
-    def __init__(self, cohort: Cohort) -> None:
-        super().__init__(
-            _("Registration for %(code)s is not open.") % {"code": cohort.code}, code="registration_closed"
-        )
+    """Outside the cohort's window; says when it opens or that it is over."""
+
+    def __init__(self, cohort: Cohort, at: datetime) -> None:
+        opens, closes = cohort.registration_opens_at, cohort.registration_closes_at
+        ahead = opens is not None and at < opens
+        text = _("Registration for %(code)s opens on %(when)s.") if ahead else _("Registration for %(code)s is over.")
+        when = date_format(opens.astimezone(ZoneInfo(cohort.time_zone)), "j F Y, H:i") if opens and ahead else ""
+        super().__init__(text % {"code": cohort.code, "when": when}, code="registration_closed")
+        self.extra = {"opens_at": opens, "closes_at": closes}
 
 
 class CohortFull(Conflict):
@@ -40,6 +54,34 @@ class NotOpen(Conflict):
 
 
 class CapacityBelowTaken(Conflict):
-    def __init__(self, capacity: int, taken: int) -> None:
-        text = _("%(taken)d places are taken; the capacity cannot be %(capacity)d.")
-        super().__init__(text % {"taken": taken, "capacity": capacity}, code="capacity_below_taken")
+    """Names who holds a place: only the office is ever told."""
+
+    def __init__(self, capacity: int, holders: list[str]) -> None:
+        text = _("%(taken)d places are taken; the capacity cannot be %(capacity)d. They are held by: %(names)s.")
+        values = {"taken": len(holders), "capacity": capacity, "names": ", ".join(holders)}
+        super().__init__(text % values, code="capacity_below_taken")
+
+
+class OfferOver(Conflict):
+    def __init__(self) -> None:
+        text = _("This offer is over: it was answered or its time ran out. You can register again.")
+        super().__init__(text, code="offer_over")
+
+
+class CameAlready(Conflict):
+    def __init__(self, name: str) -> None:
+        text = _("%(name)s was there, or fewer than %(n)d sessions were held; withdraw them if they leave.")
+        super().__init__(text % {"name": name, "n": NO_SHOW_AFTER}, code="not_a_no_show")
+
+
+class NotEligible(Conflict):
+    """Every reason why the person may not register, each at the field it is about."""
+
+    def __init__(self, cohort: Cohort, reasons: dict[str, str]) -> None:
+        super().__init__({name: ValidationError(text, code="not_eligible") for name, text in reasons.items()})
+        self.extra = {"cohort": cohort.code}
+
+
+class NothingToConfirm(Conflict):
+    def __init__(self) -> None:
+        super().__init__(_("There is nothing to confirm, or its time has run out."), code="nothing_to_confirm")

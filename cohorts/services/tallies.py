@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from cohorts import rules
-from cohorts.models import AttendanceRecord, Cohort, Enrolment, MarkStatus, Session
+from cohorts.models import AttendanceRecord, CarriedSession, Cohort, Enrolment, MarkStatus, Session
 from courses.models import AttendancePolicy
 
 Marks = dict[int, tuple[str, int]]  # session id -> status, minutes attended
@@ -75,11 +75,12 @@ def compute(
     """Return what the tallies of each enrolment should be, from sessions and marks alone.
 
     Who has read them already passes the cohort's sessions and the marks by enrolment; else a query each.
+    One more where somebody came by transfer.
     """
     enrolments = list(enrolments)
     sessions = list(cohort.sessions.all()) if sessions is None else sessions
     counted = [each for each in sessions if each.state != Session.State.CANCELLED]
-    marks = _read_marks(enrolments) if marks is None else marks
+    marks = _with_carried(enrolments, _read_marks(enrolments) if marks is None else marks)
     policy = policy_of(cohort)
     return {each.pk: _count(each, counted, marks[each.pk], policy) for each in enrolments}
 
@@ -110,9 +111,28 @@ def _read_marks(enrolments: list[Enrolment]) -> dict[int, Marks]:
     return marks
 
 
+def _with_carried(enrolments: list[Enrolment], marks: Mapping[int, Marks]) -> Mapping[int, Marks]:
+    """Add the sessions carried over by a transfer; each stands unless the trainee came to that session again."""
+    moved = [each.pk for each in enrolments if each.transferred_from_id]
+    if not moved:
+        return marks
+    found = {pk: dict(marks[pk]) for pk in marks}
+    carried = CarriedSession.objects.filter(enrolment__in=moved)
+    for enrolment_id, session_id, status, minutes in carried.values_list("enrolment_id", *MARK):
+        own = found[enrolment_id].get(session_id)
+        if own is None or own[0] not in (MarkStatus.PRESENT, MarkStatus.LATE):
+            found[enrolment_id][session_id] = (status, minutes)
+    return found
+
+
 def set_first_tallies(enrolment: Enrolment, *, cohort: Cohort) -> None:
-    """Set the tallies of an enrolment that is not stored yet and so has no marks. At most two queries."""
-    for column, value in _count(enrolment, _countable_sessions(cohort), {}, policy_of(cohort)).items():
+    """Set the tallies of an enrolment that is not stored yet and so has no marks. One query before the first session.
+
+    Without a session held there is no rate, so the policy is not asked for.
+    """
+    sessions = _countable_sessions(cohort)
+    policy = policy_of(cohort) if any(each.state == Session.State.HELD for each in sessions) else None
+    for column, value in _count(enrolment, sessions, {}, policy).items():
         setattr(enrolment, column, value)
 
 
@@ -134,7 +154,9 @@ def counts_for(enrolment: Enrolment, session: Session, last_end: datetime) -> bo
     return joined is None or session.ends_at > joined or joined > last_end
 
 
-def _count(enrolment: Enrolment, sessions: list[Session], marks: Marks, policy: AttendancePolicy) -> dict[str, Any]:
+def _count(
+    enrolment: Enrolment, sessions: list[Session], marks: Marks, policy: AttendancePolicy | None
+) -> dict[str, Any]:
     tally: dict[str, Any] = dict.fromkeys(COLUMNS[:-1], 0)
     last_end = max((session.ends_at for session in sessions), default=datetime.max.replace(tzinfo=UTC))
     for session in sessions:
@@ -149,7 +171,7 @@ def _count(enrolment: Enrolment, sessions: list[Session], marks: Marks, policy: 
             tally["sessions_unmarked"] += 1
             tally["minutes_unmarked"] += session.minutes
     scratch = Enrolment(**tally)
-    tally["standing"] = rules.decide_standing(scratch, policy)
+    tally["standing"] = rules.decide_standing(scratch, policy) if policy else Enrolment.Standing.NO_RATE
     return tally
 
 

@@ -1,5 +1,5 @@
 """Every write to accounts, trainees and messages."""
 
-from trainees.services.people import CnicAlreadyRegistered, EmailAlreadyRegistered, create_trainee
+from trainees.services.people import CnicAlreadyRegistered, create_trainee
 
-__all__ = ["CnicAlreadyRegistered", "EmailAlreadyRegistered", "create_trainee"]
+__all__ = ["CnicAlreadyRegistered", "create_trainee"]

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
+from django.db.models import Value
 from django.utils.translation import gettext as _
 
 from audit.services import record
@@ -23,21 +23,12 @@ class CnicAlreadyRegistered(ValidationError):
         super().__init__({"cnic": ValidationError(text, code="cnic_registered")})
 
 
-class EmailAlreadyRegistered(ValidationError):
-    """The address belongs to another account."""
-
-    def __init__(self) -> None:
-        text = _("This e-mail address has an account already. Sign in to register.")
-        super().__init__({"email": ValidationError(text, code="email_registered")})
-
-
 def hash_password(password: str | None) -> str:
     """Hash before the transaction: argon2 takes longer than all its statements (docs/architecture.md)."""
     return make_password(password)
 
 
-@transaction.atomic
-def create_trainee(
+def add_trainee(
     *,
     person: Mapping[str, Any],
     number_prefix: str,
@@ -46,41 +37,59 @@ def create_trainee(
     password_hash: str = "",
     consent_version: str = "",
 ) -> Trainee:
-    """Create account, trainee and consent from the fields of `person` (names as in `Trainee`).
+    """Create account, trainee and consent from the fields of `person` (names as in `Trainee`), in the caller's
+    transaction.
 
-    A `number` in `person` is kept (a roster made elsewhere), else the next of `number_prefix` is given.
-    An address that has an account already makes a trainee without one when there is no password
-    (siblings share a contact), and is refused when there is. Raises CnicAlreadyRegistered,
-    EmailAlreadyRegistered. At most 9 queries.
+    A `number` in `person` is kept (a roster made elsewhere), else the next of `number_prefix` is given; a
+    `language` is that of a new account. An address that has an account already makes a trainee without one:
+    siblings share a contact, and the account is not touched. An account made with a password stands for an
+    address that is still to be confirmed. Raises CnicAlreadyRegistered. Six queries.
+
+    The number's row is locked first: two registrations of one person come one after the other.
     """
     person = dict(person)
     email = person["email"].strip().lower()
-    if Trainee.objects.with_cnic(person["cnic"]).exists():
-        raise CnicAlreadyRegistered
-    taken = User.objects.filter(email=email).exists()
-    if taken and password_hash:
-        raise EmailAlreadyRegistered
-    user = None if taken else _create_user(email, person["full_name"], password_hash)
-    number = person.pop("number", "")
-    if number:
-        _pass_over(number)
-    number = number or next_number(prefix=number_prefix)
-    trainee = Trainee.objects.create(**{**person, "email": email, "number": number, "user": user, "created_at": at})
+    given, language = person.pop("number", ""), person.pop("language", "")
+    if given:
+        _pass_over(given)
+    number = given or next_number(prefix=number_prefix)
+    user = None
+    if not _refuse_known(person["cnic"], email):
+        user = _create_user(email, person["full_name"], password_hash, language)
+    trainee = Trainee(**{**person, "email": email, "number": number, "user": user, "created_at": at})
+    trainee.save(force_insert=True)
     if consent_version:
         Consent.objects.create(trainee=trainee, text_version=consent_version, given_at=at)
     record(act="trainee.create", by=by, at=at, subject=trainee, detail={"number": number})
     return trainee
 
 
+create_trainee = transaction.atomic(add_trainee)  # the same, whole or not at all on its own
+
+
 def next_number(*, prefix: str) -> str:
-    """Give the next trainee number of `prefix`; must run inside a transaction. Two queries.
+    """Give the next trainee number of `prefix`; must run inside a transaction. One query after the first.
 
     The update locks the sequence's row until the commit, so that no number is given twice.
     """
-    if not NumberSequence.objects.filter(prefix=prefix).update(last=F("last") + 1):
-        NumberSequence.objects.get_or_create(prefix=prefix)
-        NumberSequence.objects.filter(prefix=prefix).update(last=F("last") + 1)
-    return str(NumberSequence.objects.get(prefix=prefix))
+    table = NumberSequence._meta.db_table
+    with connection.cursor() as cursor:
+        for _attempt in (1, 2):
+            cursor.execute(f"UPDATE {table} SET last = last + 1 WHERE prefix = %s RETURNING last", [prefix])  # noqa: S608
+            if row := cursor.fetchone():
+                return str(NumberSequence(prefix=prefix, last=row[0]))
+            NumberSequence.objects.get_or_create(prefix=prefix)
+    raise NumberSequence.DoesNotExist(prefix)
+
+
+def _refuse_known(cnic: str, email: str) -> bool:
+    """Tell whether the address has an account. Raises CnicAlreadyRegistered. One query for both questions."""
+    people = Trainee.objects.with_cnic(cnic).values_list(Value("cnic"))
+    accounts = User.objects.filter(email=email).values_list(Value("email"))
+    found = {each for (each,) in people.union(accounts)}
+    if "cnic" in found:
+        raise CnicAlreadyRegistered
+    return "email" in found
 
 
 def _pass_over(number: str) -> None:
@@ -91,8 +100,14 @@ def _pass_over(number: str) -> None:
         NumberSequence.objects.filter(prefix=prefix, last__lt=int(digits)).update(last=int(digits))
 
 
-def _create_user(email: str, full_name: str, password_hash: str) -> User:
-    user = User(email=email, full_name=full_name, password=password_hash or make_password(None))
+def _create_user(email: str, full_name: str, password_hash: str, language: str) -> User:
+    user = User(
+        email=email,
+        full_name=full_name,
+        password=password_hash or make_password(None),
+        language=language if language in User.Language.values else User.Language.ENGLISH,
+        address_proven=not password_hash,
+    )
     user.save(force_insert=True)
     return user
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import record
 from cohorts import rules
-from cohorts.models import AttendanceRecord, Cohort, Enrolment, OutcomeChange, Session
+from cohorts.models import AttendanceRecord, CarriedSession, Cohort, Enrolment, OutcomeChange, Session
 from cohorts.services import tallies
 from cohorts.services.completion.evidence import collect_evidence
 from cohorts.services.enrolment import lock_cohort
@@ -75,7 +75,7 @@ def preview_closing(*, cohort: Cohort, at: datetime) -> Closing:
 
 
 def missing_registers(*, cohort: Cohort, enrolments: list[Enrolment], at: datetime) -> list[MissingRegister]:
-    """Return the sessions that keep a cohort from being closed, in order. Two queries."""
+    """Return the sessions that keep a cohort from being closed, in order. Three queries."""
     sessions = list(
         cohort.sessions.countable()
         .annotate(marks=Count("records", filter=Q(records__enrolment__in=[each.pk for each in enrolments])))
@@ -85,6 +85,7 @@ def missing_registers(*, cohort: Cohort, enrolments: list[Enrolment], at: dateti
         return []
     last_end = max(session.ends_at for session in sessions)
     marked = set(AttendanceRecord.objects.filter(session__cohort=cohort).values_list("session_id", "enrolment_id"))
+    marked |= set(CarriedSession.objects.filter(session__cohort=cohort).values_list("session_id", "enrolment_id"))
     missing = []
     for session in sessions:
         if session.ends_at > at:

@@ -14,11 +14,11 @@ from django_filters.views import FilterView
 
 from cohorts import rules
 from cohorts.filters import CohortFilter
-from cohorts.forms import CapacityForm
+from cohorts.forms import AutoPromoteForm, CapacityForm
 from cohorts.models import AttendanceRecord, Cohort, Enrolment, Session
 from cohorts.permissions import can_close, can_reopen_cohort
 from cohorts.services.completion import close_cohort, preview_closing
-from cohorts.services.enrolment import set_capacity
+from cohorts.services.enrolment import set_auto_promote, set_capacity
 from cohorts.services.tallies import policy_of
 from cohorts.views.manage.access import OfficeMixin, act_and_return, require_office
 
@@ -63,7 +63,7 @@ def cohorts_with_progress() -> QuerySet[Cohort]:
 
 @require_GET
 def show_cohort(request: HttpRequest, code: str) -> HttpResponse:
-    """One cohort: figures, and trainees by sessions, those at risk first. Nine queries."""
+    """One cohort: figures, and trainees by sessions, those at risk first. Ten queries."""
     if refusal := require_office(request):
         return refusal
     cohort = get_object_or_404(cohorts_with_progress().select_related("policy"), code=code)
@@ -92,11 +92,13 @@ def show_cohort(request: HttpRequest, code: str) -> HttpResponse:
         "average": rules.Rate(totals["earned"], totals["possible"]) if totals["possible"] else None,
         "unmarked": totals["unmarked"] or 0,
         "line": cohort.enrolments.next_in_line().select_related("trainee"),
+        "pending": cohort.enrolments.pending().select_related("trainee"),
         "instructors": cohort.instructors.all(),
         "next_session": next_session,
         "over": bool(sessions) and sessions[-1].ends_at <= now,
         "may_reopen": can_reopen_cohort(request.user),
         "form": CapacityForm(initial={"capacity": cohort.capacity}),
+        "promote_form": AutoPromoteForm(initial={"auto_promote": cohort.auto_promote}),
     }
     return render(request, "cohorts/manage/cohort.html", context)
 
@@ -179,3 +181,20 @@ def capacity(request: HttpRequest, code: str) -> HttpResponse:
         ),
         redirect("manage_cohort", code),
     )
+
+
+@require_POST
+def auto_promote(request: HttpRequest, code: str) -> HttpResponse:
+    """Choose whether free places before the start are given or offered."""
+    if refusal := require_office(request):
+        return refusal
+    cohort = get_object_or_404(Cohort, code=code)
+    form = AutoPromoteForm(request.POST)
+    if not can_close(request.user, cohort):
+        raise PermissionDenied
+    by: Any = request.user
+
+    def act() -> None:
+        set_auto_promote(cohort=cohort, auto_promote=form.cleaned_data["auto_promote"], by=by, at=timezone.now())
+
+    return act_and_return(request, form, act, redirect("manage_cohort", code))

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_filters.views import FilterView
 
 from cohorts import rules
@@ -18,7 +18,7 @@ from cohorts.forms import TransferForm, WithdrawForm
 from cohorts.models import AttendanceChange, Cohort, Enrolment
 from cohorts.permissions import can_grant_exception, can_manage_enrolment
 from cohorts.services.completion import explain_enrolment
-from cohorts.services.enrolment import transfer, withdraw
+from cohorts.services.enrolment import mark_no_show, preview_carried, transfer, withdraw
 from cohorts.views.manage.access import OfficeMixin, act_and_return, require_office
 from trainees.models import Trainee
 from trainees.permissions import can_see_cnic
@@ -106,18 +106,49 @@ def withdraw_enrolment(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def transfer_enrolment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Move a trainee to another cohort."""
-    enrolment, form = _enrolment(request, pk), TransferForm(request.POST)
+    """Show what moving to another cohort would carry over; a POST moves."""
+    enrolment = _enrolment(request, pk)
+    if request.method == "GET":
+        return _preview_transfer(request, enrolment)
+    form = TransferForm(request.POST)
+    by: Any = request.user
 
     def act() -> None:
-        cohort = Cohort.objects.filter(code=form.cleaned_data["cohort"].strip()).first()
-        if cohort is None:
-            raise ValidationError(_("There is no such cohort."), code="no_cohort")
-        transfer(enrolment=enrolment, cohort=cohort, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        cohort, carry = _wanted(form.cleaned_data["cohort"]), form.cleaned_data["carry"]
+        transfer(enrolment=enrolment, cohort=cohort, by=by, at=timezone.now(), carry=carry)
 
     return act_and_return(request, form, act, redirect("manage_trainee", enrolment.trainee.number))
+
+
+def _preview_transfer(request: HttpRequest, enrolment: Enrolment) -> HttpResponse:
+    choices = Cohort.objects.exclude(pk=enrolment.cohort_id).exclude(state=Cohort.State.CLOSED).with_places()
+    choices = choices.select_related("course").order_by("starts_on", "id")
+    context: dict[str, Any] = {"enrolment": enrolment, "choices": [each for each in choices if each.places_left]}
+    if code := request.GET.get("cohort", ""):
+        context["cohort"] = cohort = get_object_or_404(Cohort.objects.with_places(), code=code)
+        context["carried"] = preview_carried(enrolment=enrolment, cohort=cohort)
+    return render(request, "cohorts/manage/transfer.html", context)
+
+
+def _wanted(code: str) -> Cohort:
+    cohort = Cohort.objects.filter(code=code.strip()).first()
+    if cohort is None:
+        raise ValidationError(_("There is no such cohort."), code="no_cohort")
+    return cohort
+
+
+@require_POST
+def no_show(request: HttpRequest, pk: int) -> HttpResponse:
+    """Free the place of somebody who never came."""
+    enrolment, by = _enrolment(request, pk), request.user
+    return act_and_return(
+        request,
+        WithdrawForm(request.POST),
+        lambda: mark_no_show(enrolment=enrolment, by=by, at=timezone.now()),  # type: ignore[arg-type]
+        redirect("manage_trainee", enrolment.trainee.number),
+    )
 
 
 def _enrolment(request: HttpRequest, pk: int) -> Enrolment:
