@@ -19,8 +19,10 @@ from cohorts import rules
 from cohorts.charts import draw_sessions
 from cohorts.models import AttendanceRecord, Enrolment, Session
 from cohorts.services.completion import explain_enrolment
-from cohorts.services.enrolment import withdraw
+from cohorts.services.enrolment import accept_offer, decline_offer, withdraw
+from cohorts.services.enrolment.entry import send_confirmation_again
 from cohorts.services.tallies import policy_of
+from cohorts.waiting import describe_place
 from trainees.chosen import choose_trainee, own_trainees
 
 KINDS = {"present": "p", "late": "l", "excused": "e", "absent": "a"}
@@ -34,7 +36,7 @@ def me(request: HttpRequest) -> HttpResponse:
     if trainee is None:
         return render(request, "trainees/nobody.html")
     enrolments = list(
-        trainee.enrolments.exclude(status=Enrolment.Status.WITHDRAWN)
+        trainee.enrolments.exclude(status__in=Enrolment.LEFT)
         .select_related("cohort__course__programme", "cohort__policy")
         .order_by("-id")
     )
@@ -52,10 +54,9 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 def _show(enrolment: Enrolment) -> dict[str, Any]:
-    if enrolment.status == Enrolment.Status.WAITLISTED:
-        line = enrolment.cohort.enrolments.next_in_line().values_list("pk", flat=True)
-        return {"position": list(line).index(enrolment.pk) + 1}
     now = timezone.now()
+    if enrolment.status in (Enrolment.Status.WAITLISTED, Enrolment.Status.OFFERED):
+        return describe_place(enrolment, now)
     policy = policy_of(enrolment.cohort)
     sessions = list(enrolment.cohort.sessions.order_by("number"))
     marks = dict(AttendanceRecord.objects.filter(enrolment=enrolment).values_list("session_id", "status"))
@@ -100,4 +101,44 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("You have left %s.") % enrolment.cohort.code)
+    return redirect("me")
+
+
+@login_required
+@require_POST
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Accept an offered place."""
+    return _answer(request, pk, accept_offer, _("You have a place in %s."))
+
+
+@login_required
+@require_POST
+def decline(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decline an offered place; the next in line is asked."""
+    return _answer(request, pk, decline_offer, _("You have declined the place in %s."))
+
+
+def _answer(request: HttpRequest, pk: int, act: Any, said: str) -> HttpResponse:
+    enrolment = get_object_or_404(Enrolment, pk=pk, trainee__user=request.user)
+    try:
+        act(enrolment=enrolment, by=request.user, at=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, said % enrolment.cohort.code)
+    return redirect("me")
+
+
+@login_required
+@require_POST
+def confirm_again(request: HttpRequest) -> HttpResponse:
+    """Send the mail that confirms the address once more; at most one in ten minutes."""
+    trainee = choose_trainee(request)
+    try:
+        if trainee is not None:
+            send_confirmation_again(trainee=trainee, at=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("The mail is on its way. It can be sent once in ten minutes."))
     return redirect("me")

@@ -28,8 +28,13 @@ GET  /accessibility/                              200 200 200 200 200 200 200
 GET  /help/                                       200 200 200 200 200 200 200
 GET  /me/                                         302 200 200 200 200 200 200
 POST /me/enrolments/{enrolment}/give-back/        302 302 404 404 404 404 404
+POST /me/enrolments/{enrolment}/accept/           302 302 404 404 404 404 404
+POST /me/enrolments/{enrolment}/decline/          302 302 404 404 404 404 404
+POST /me/confirm-again/                           302 302 302 302 302 302 302
 GET  /cohorts/{cohort}/                           200 200 200 200 200 200 200
 GET  /cohorts/{cohort}/register/                  200 200 200 200 200 200 200
+GET  /cohorts/{cohort}/registered/                302 302 302 302 302 302 302
+GET  /confirm/{code}/                             404 404 404 404 404 404 404
 GET  /teach/                                      302 403 403 200 200 200 200
 GET  /teach/sessions/{session}/                   302 403 404 200 404 200 403
 POST /teach/sessions/{session}/cancel/            302 403 404 302 404 302 403
@@ -46,6 +51,7 @@ POST /manage/enrolments/{enrolment}/exception/    403 403 403 403 403 403 403
 POST /manage/exceptions/0/lift/                   403 403 403 403 403 403 403
 GET  /manage/disagreements/                       302 403 403 403 403 200 200
 POST /manage/cohorts/{cohort}/capacity/           302 403 403 403 403 302 403
+POST /manage/cohorts/{cohort}/auto-promote/       302 403 403 403 403 302 403
 GET  /manage/cohorts/{cohort}/certificates/       302 403 403 403 403 200 200
 GET  /manage/trainees/                            302 403 403 403 403 200 200
 GET  /manage/trainees/{trainee}/                  302 403 403 403 403 200 200
@@ -53,6 +59,8 @@ POST /manage/trainees/by-cnic/                    302 403 403 403 403 302 403
 POST /manage/trainees/{trainee}/cnic/             302 403 403 403 403 200 403
 POST /manage/trainees/{trainee}/name/             302 403 403 403 403 302 403
 POST /manage/enrolments/{enrolment}/withdraw/     403 403 403 403 403 302 403
+POST /manage/enrolments/{enrolment}/no-show/      403 403 403 403 403 302 403
+GET  /manage/enrolments/{enrolment}/transfer/     403 403 403 403 403 200 403
 POST /manage/enrolments/{enrolment}/transfer/     403 403 403 403 403 302 403
 GET  /manage/applications/                        302 403 403 403 403 200 200
 GET  /manage/applications/import/                 302 403 403 403 403 200 403
@@ -94,6 +102,9 @@ POST /api/v1/trainees/{trainee}/cnic/             401 403 404 404 404 200 403
 GET  /api/v1/enrolments/                          401 200 200 200 200 200 200
 GET  /api/v1/enrolments/{enrolment}/              401 200 404 200 404 200 200
 POST /api/v1/enrolments/{enrolment}/withdraw/     401 409 404 403 404 409 403
+POST /api/v1/enrolments/{enrolment}/accept/       401 409 404 403 404 409 403
+POST /api/v1/enrolments/{enrolment}/decline/      401 409 404 403 404 409 403
+POST /api/v1/enrolments/{enrolment}/no-show/      401 403 404 403 404 409 403
 POST /api/v1/enrolments/{enrolment}/transfer/     401 403 404 403 404 400 403
 GET  /api/v1/sessions/                            401 200 200 200 200 200 200
 GET  /api/v1/sessions/{session}/                  401 200 404 200 404 200 200

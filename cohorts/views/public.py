@@ -9,6 +9,7 @@ from cohorts.charts import draw_places
 from cohorts.models import Cohort
 from cohorts.services.enrolment import registration_is_open
 from cohorts.services.tallies import policy_of
+from cohorts.waiting import describe_times
 
 
 @require_GET
@@ -42,6 +43,7 @@ def cohort_context(cohort: Cohort) -> dict[str, object]:
             waitlist_limit=cohort.waitlist_limit,
         ),
         "others": others[:4],
+        "times": describe_times(cohort.weekly_pattern),
         "modules": cohort.course.modules.order_by("number"),
         "instructors": cohort.instructors.order_by("full_name"),
         "sessions": (sessions := list(cohort.sessions.countable().order_by("number"))),

@@ -1,5 +1,7 @@
 """Places, the line, and moving (R32-R40)."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -30,7 +32,7 @@ def test_places_then_the_line_then_full():
 
 
 def test_a_place_that_is_given_back_goes_to_the_first_in_line_who_is_told():
-    cohort = make_cohort(capacity=1, waitlist_limit=3)
+    cohort = make_cohort(capacity=1, waitlist_limit=3, auto_promote=True)
     first, second, third = (make_enrolment(cohort) for _ in range(3))
 
     withdraw(enrolment=first, by=None, at=BEFORE)
@@ -49,16 +51,18 @@ def test_nobody_overtakes_the_line():
     assert make_enrolment(cohort).status == "waitlisted"
 
 
-def test_more_capacity_moves_the_line_and_less_than_taken_is_refused():
+def test_more_capacity_is_offered_to_the_line_and_less_than_taken_is_refused_with_the_names():
+    """R37, R38; an offer is a taken place (R33)."""
     cohort = make_cohort(capacity=1, waitlist_limit=3)
-    for _ in range(3):
-        make_enrolment(cohort)
+    first, second, _third = (make_enrolment(cohort) for _ in range(3))
 
     set_capacity(cohort=cohort, capacity=2, by=None, at=BEFORE)
 
-    assert statuses(cohort) == ["enrolled", "enrolled", "waitlisted"]
-    with pytest.raises(CapacityBelowTaken):
+    assert statuses(cohort) == ["enrolled", "offered", "waitlisted"]
+    with pytest.raises(CapacityBelowTaken) as refused:
         set_capacity(cohort=cohort, capacity=1, by=None, at=BEFORE)
+    assert first.trainee.full_name in str(refused.value)
+    assert second.trainee.full_name in str(refused.value)
 
 
 def test_one_open_enrolment_per_person_by_service_and_by_database():
@@ -96,7 +100,8 @@ def test_registering_makes_person_account_consent_place_and_mail():
     assert trainee.user.check_password("three-words-x")
     assert Consent.objects.get().trainee == trainee
     assert enrolment.status == "enrolled"
-    assert Message.objects.get().subject == f"You have a place in {cohort.code}"
+    assert enrolment.hold_expires_at == BEFORE + timedelta(hours=48)
+    assert Message.objects.get().subject == f"Confirm your address for {cohort.code}"
 
 
 def test_a_known_cnic_is_refused_and_nothing_kept():

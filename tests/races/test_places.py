@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection, connections
 
 from cohorts.models import Cohort, Enrolment
-from cohorts.services import enrolment as places
+from cohorts.services.enrolment import leaving, places
 from cohorts.services.errors import AlreadyEnrolled
 from tests.factories import BEFORE, make_cohort, make_trainee
 
@@ -84,14 +84,14 @@ def test_places_hold_while_people_come_go_and_capacity_changes():
     first = [places.enrol(trainee=make_trainee(), cohort=cohort, by=None, at=BEFORE) for _ in range(25)]
     coming = [make_trainee() for _ in range(30)]
     acts = [lambda each=each: places.enrol(trainee=each, cohort=cohort, by=None, at=BEFORE) for each in coming]
-    acts += [lambda each=each: places.withdraw(enrolment=each, by=None, at=BEFORE) for each in first[:8]]
+    acts += [lambda each=each: leaving.withdraw(enrolment=each, by=None, at=BEFORE) for each in first[:8]]
     acts += [lambda: places.set_capacity(cohort=cohort, capacity=27, by=None, at=BEFORE)]
 
     results = run_together(acts)
 
     assert not [each for each in results if isinstance(each, Exception)]
-    enrolled = cohort.enrolments.filter(status="enrolled").count()
+    taken = cohort.enrolments.taking_a_place().count()
     waiting = list(cohort.enrolments.next_in_line().values_list("id", flat=True))
-    assert (enrolled, len(waiting)) == (27, 20)
-    promoted = cohort.enrolments.filter(status="enrolled", waitlisted_at__isnull=False)
+    assert (taken, len(waiting)) == (27, 20)
+    promoted = cohort.enrolments.filter(status="offered")
     assert all(each.pk < min(waiting) for each in promoted)

@@ -10,6 +10,7 @@ from audit.services import record
 from cohorts import messages
 from cohorts.models import Cohort, Enrolment
 from cohorts.place_rules import may_be_no_show
+from cohorts.services import tallies
 from cohorts.services.enrolment import places
 from cohorts.services.errors import CameAlready, NotOpen
 from trainees.models import User
@@ -50,6 +51,7 @@ def mark_no_show(*, enrolment: Enrolment, by: User | None, at: datetime) -> Enro
         raise CameAlready(gone.trainee.full_name)
     gone.status, gone.withdrawn_at, gone.hold_expires_at = Status.NO_SHOW, at, None
     gone.save(update_fields=["status", "withdrawn_at", "hold_expires_at"])
+    _stop_counting(gone)
     record(act="enrolment.no_show", by=by, at=at, subject=gone)
     messages.tell_no_show(enrolment=gone, at=at)
     places.promote_from_waitlist(cohort=cohort, by=by, at=at)
@@ -93,4 +95,11 @@ def leave(enrolment: Enrolment, *, by: User | None, at: datetime, reason: str) -
     enrolment.status, enrolment.withdrawn_at = Status.WITHDRAWN, at
     enrolment.withdrawal_reason, enrolment.hold_expires_at = reason[:200], None
     enrolment.save(update_fields=["status", "withdrawn_at", "withdrawal_reason", "hold_expires_at"])
+    _stop_counting(enrolment)
     record(act="enrolment.withdraw", by=by, at=at, subject=enrolment, detail={"reason": reason[:200]})
+
+
+def _stop_counting(enrolment: Enrolment) -> None:
+    """What comes after leaving does not count (R11)."""
+    if enrolment.enrolled_at is not None:
+        tallies.recompute(cohort=enrolment.cohort, enrolments=[enrolment])
