@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.mails import read_confirmation_link
+
 pytestmark = [pytest.mark.browser, pytest.mark.worker, pytest.mark.xdist_group("worker")]
 PASSWORD = "three-unrelated-words"
 PREPARE = f"""
@@ -72,13 +74,13 @@ def test_the_whole_chain(installation, chromium, tmp_path):
         viewport={"width": 1280, "height": 900}, bypass_csp=True, accept_downloads=True
     ).new_page()
 
-    _register(phone, url)
+    _register(phone, url, installation.folder)
     _mark(phone, url)
     _close_and_issue(desk, url)
     _verify_and_revoke(desk, url, tmp_path)
 
 
-def _register(page, url):
+def _register(page, url, folder):
     page.goto(url)
     check_page(page)
     page.goto(f"{url}/cohorts/AI-ONL-21/")
@@ -96,8 +98,17 @@ def _register(page, url):
     check_page(page)
     page.fill("[name=cnic]", TYPED["cnic"])
     page.get_by_role("button", name="Register for AI-ONL-21").click()
+    page.wait_for_url("**/registered/")
+    expect(page.locator("h1")).to_have_text("Check your mail")
+    check_page(page)
+    page.goto(read_confirmation_link(folder, TYPED["email"]))
+    check_page(page)
+    page.get_by_role("button", name="Confirm this address").click()
+    expect(page.locator("h1")).to_have_text("Your address is confirmed")
+    sign_in(page, url, TYPED["email"])
     page.wait_for_url("**/me/")
-    expect(page.locator("body")).to_contain_text("You have a place in AI-ONL-21")
+    expect(page.locator("h1")).to_contain_text("Zainab Noor Malik")
+    expect(page.locator("body")).not_to_contain_text("Confirm your address")
     check_page(page)
     page.context.clear_cookies()
 
