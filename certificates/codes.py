@@ -21,7 +21,7 @@ def make_code() -> str:
 
 def normalise(typed: str) -> str:
     """Return what a person typed as a code would be stored: case, spaces, hyphens and look-alikes put right."""
-    return re.sub(r"[\s\-_.]", "", typed[:64]).upper().translate(_LOOK_ALIKES)
+    return re.sub(r"[\s\-_./\\#:]", "", typed[:64]).upper().translate(_LOOK_ALIKES)
 
 
 def is_code(text: str) -> bool:

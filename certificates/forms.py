@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from certificates.models import Certificate
+from certificates.models import Certificate, ProblemReport
 
 REASONS = [(reason.value, reason.label) for reason in Certificate.OF_REVOCATION]
 
@@ -16,3 +16,17 @@ class RevokeForm(forms.Form):
 
 class ReplaceForm(forms.Form):
     note = forms.CharField(label=_("Why is it replaced?"), max_length=300)
+
+
+class ReportForm(forms.ModelForm):
+    """What anybody tells us about a certificate."""
+
+    class Meta:
+        model = ProblemReport
+        fields = ["kind", "text", "email"]
+        labels = {"kind": _("What is wrong?"), "text": _("In your words"), "email": _("Your e-mail")}
+        help_texts = {
+            "text": _("Please write no identity numbers here."),
+            "email": _("Only if you want an answer."),
+        }
+        widgets = {"text": forms.Textarea(attrs={"rows": 5})}

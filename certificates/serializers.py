@@ -6,6 +6,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from certificates.models import Batch, Certificate
+from certificates.services.lookup import LookUp
 
 
 class CertificateSerializer(serializers.ModelSerializer[Certificate]):
@@ -52,28 +53,23 @@ class ReplaceSerializer(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
-def public_facts(certificate: Certificate) -> dict[str, Any]:
+PUBLIC = (
+    *("name", "name_ur", "programme", "organisation", "course", "cohort", "contact_hours"),
+    *("starts_on", "ends_on", "issued_on"),
+)
+
+
+def public_facts(certificate: Certificate, found: LookUp) -> dict[str, Any]:
     """Return what anybody may know: the printed facts and the state (R58)."""
-    printed = certificate.printed
-    names = (
-        "name",
-        "name_ur",
-        "programme",
-        "organisation",
-        "course",
-        "cohort",
-        "contact_hours",
-        "starts_on",
-        "ends_on",
-    )
-    replaced_by = getattr(certificate, "replaced_by", None)
+    successor = found.successor
     return {
         "code": certificate.code,
         "serial": certificate.serial,
-        "state": {"issued": "valid"}.get(certificate.state, certificate.state),
-        **{name: printed.get(name) for name in (*names, "issued_on")},
+        "state": found.verdict,
+        **{name: certificate.printed.get(name) for name in PUBLIC},
+        "expires_on": certificate.expires_on,
         "sha256": certificate.sha256,
         "revoked_at": certificate.revoked_at,
         "reason": certificate.get_revocation_reason_display() or None,
-        "replaced_by": replaced_by.code if replaced_by else None,
+        "replaced_by": successor.code if successor else None,
     }

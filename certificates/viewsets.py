@@ -8,12 +8,11 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import permissions, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import NotFound, PermissionDenied, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from certificates.codes import normalise
 from certificates.filters import CertificateFilter
 from certificates.models import Batch, Certificate
 from certificates.permissions import can_issue, can_revoke, can_view
@@ -26,8 +25,8 @@ from certificates.serializers import (
 )
 from certificates.services.batch import retry_batch
 from certificates.services.life import replace_certificate, revoke_certificate
-from certificates.throttle import VerifyThrottle
-from certificates.views.public import look_up, verdict_of
+from certificates.throttle import TooManyLookUps
+from certificates.views.public import look_up_for
 
 
 class CertificateViewSet(viewsets.ReadOnlyModelViewSet[Certificate]):
@@ -122,13 +121,15 @@ class VerifyView(APIView):
     """The public facts of a certificate, for anybody."""
 
     permission_classes = [permissions.AllowAny]
-    throttle_classes = [VerifyThrottle]
+    authentication_classes: list[Any] = []
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, code: str) -> Response:
-        """Answer valid, revoked or replaced; 404 with the code `unknown` or `mistyped` otherwise."""
-        normalised = normalise(code)
-        certificate = look_up(normalised)
-        if certificate is None:
-            raise NotFound("No certificate has this code.", code=verdict_of(None, normalised))
-        return Response(public_facts(certificate))
+        """Answer valid, revoked, replaced or expired; 404 with the code `unknown` or `mistyped` otherwise."""
+        try:
+            found = look_up_for(request, code)
+        except TooManyLookUps as error:
+            raise Throttled(error.wait) from None
+        if found.certificate is None:
+            raise NotFound("No certificate has this code.", code=found.verdict)
+        return Response(public_facts(found.certificate, found))

@@ -242,9 +242,12 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {
         "register": env.str("HUNAR_THROTTLE_REGISTER", default="30/hour"),
-        "verify": env.str("HUNAR_THROTTLE_VERIFY", default="60/min"),
+        "verify": env.str("HUNAR_THROTTLE_VERIFY", default="300/min"),
+        "verify_unknown": env.str("HUNAR_THROTTLE_VERIFY_UNKNOWN", default="30/min"),
+        "report": env.str("HUNAR_THROTTLE_REPORT", default="5/hour"),
         "token": env.str("HUNAR_THROTTLE_TOKEN", default="10/min"),
     },
+    "NUM_PROXIES": 1 if SECURE_PROXY_SSL_HEADER else 0,  # whose word about the sender's address is taken
     "EXCEPTION_HANDLER": "portal.api.handle_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -59,7 +59,7 @@ class Installation:
             "HUNAR_DIE_WITH_PARENT": "yes",
             "HUNAR_THROTTLE_REGISTER": "10000/hour",
             "HUNAR_THROTTLE_TOKEN": "10000/hour",
-            "HUNAR_THROTTLE_VERIFY": "10000/hour",
+            "HUNAR_THROTTLE_VERIFY": "10000/min",
         }
         if os.environ.get("DATABASE_URL"):
             self._create_database()

@@ -73,6 +73,8 @@ POST /manage/certificates/{code}/revoke/          302 403 403 403 403 302 403
 POST /manage/certificates/{code}/replace/         302 403 403 403 403 302 403
 GET  /manage/batches/{batch}/                     302 403 403 403 403 200 200
 POST /manage/batches/{batch}/retry/               302 403 403 403 403 302 403
+GET  /manage/reports/                             302 403 403 403 403 200 200
+POST /manage/reports/0/settle/                    302 403 403 403 403 404 403
 GET  /certificates/{code}/pdf/                    302 200 404 404 404 200 200
 GET  /c/{code}/credential.json                    200 200 200 200 200 200 200
 GET  /c/{code}/credential.jwt                     200 200 200 200 200 200 200
@@ -82,6 +84,7 @@ GET  /trust/                                      200 200 200 200 200 200 200
 GET  /trust/{key}.pem                             200 200 200 200 200 200 200
 GET  /c/                                          200 200 200 200 200 200 200
 GET  /c/{code}/                                   200 200 200 200 200 200 200
+GET  /c/{code}/report/                            200 200 200 200 200 200 200
 GET  /api/docs/                                   200 200 200 200 200 200 200
 GET  /api/v1/schema/                              200 200 200 200 200 200 200
 POST /api/v1/auth/token/                          400 400 400 400 400 400 400

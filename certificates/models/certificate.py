@@ -177,5 +177,6 @@ class Certificate(models.Model):
         return folder / self.code[:2] / f"{self.code}-{self.edition}.pdf"
 
     @property
-    def grouped_code(self) -> str:
-        return grouped(self.code)
+    def printed_code(self) -> str:
+        """The code in groups of four; of an imported one its serial as it stands on the paper."""
+        return self.serial if self.imported_at else grouped(self.code)

@@ -32,7 +32,7 @@ def credential_jwt(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _credential(request: HttpRequest, code: str, form: str, content_type: str) -> HttpResponse:
-    if not VerifyThrottle().allow_request(request, None):  # type: ignore[arg-type]
+    if not VerifyThrottle().allow_request(request, None):
         return render(request, "429.html", status=429)
     text = Credential.objects.filter(certificate__code=normalise(code)).values_list(form, flat=True).first()
     if text is None:

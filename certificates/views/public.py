@@ -1,61 +1,74 @@
-"""The public page of a certificate: its state, in words, for anybody."""
+"""The public page of a certificate: its state in words, colour and shape, for anybody."""
 
 from datetime import date
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
-from certificates.codes import LENGTH, grouped, is_code, normalise
+from certificates.codes import normalise
 from certificates.models import Certificate
 from certificates.picture import draw_picture
 from certificates.rules import Printed
-from certificates.throttle import VerifyThrottle
+from certificates.services.lookup import LookUp, count_look_up, look_up
+from certificates.throttle import GuessThrottle, TooManyLookUps, VerifyThrottle, spend
+
+# The page is the same for everybody: it asks for no session, so that three statements are enough.
+FOR_ANYBODY: dict[str, Any] = {"is_for_anybody": True, "messages": ()}
+DATES = ("starts_on", "ends_on", "issued_on")
 
 
-@require_GET
+@require_safe
 def verify_form(request: HttpRequest) -> HttpResponse:
     """Where a code is typed in."""
     if typed := request.GET.get("code", "").strip():
-        return redirect("verify", normalise(typed)[:32] or "-")
+        return redirect("verify", normalise(typed)[:40] or "-")
     return render(request, "certificates/verify_form.html")
 
 
-@require_GET
+@require_safe
 def verify(request: HttpRequest, code: str) -> HttpResponse:
-    """Say whether a certificate is valid, to anybody. At most two queries; a revoked one answers 200 (R54, R58)."""
-    throttle = VerifyThrottle()
-    if not throttle.allow_request(request, None):  # type: ignore[arg-type]
-        return render(request, "429.html", status=429)
-    normalised = normalise(code)
-    certificate = look_up(normalised)
-    printed = certificate.printed if certificate else {}
-    context = {
-        "certificate": certificate,
-        "printed": printed,
-        **{name: date.fromisoformat(printed[name]) for name in ("starts_on", "ends_on", "issued_on") if printed},
-        "verdict": verdict_of(certificate, normalised),
-        "picture": draw_picture(Printed(**printed)) if certificate else "",
-        "typed": grouped(normalised[:32]),
-        "now": timezone.now(),
-    }
-    response = render(request, "certificates/verify.html", context, status=200 if certificate else 404)
+    """Say how it stands with a certificate, to anybody. At most three statements; a revoked one answers 200 (R54)."""
+    try:
+        found = look_up_for(request, code)
+    except TooManyLookUps as error:
+        response = render(request, "429.html", FOR_ANYBODY, status=429)
+        response["Retry-After"] = str(error.wait)
+        return response
+    context = {"found": found, "now": timezone.now(), "zone": _zone_name(), **FOR_ANYBODY}
+    if found.certificate is not None:
+        context |= _facts(found.certificate)
+    response = render(request, "certificates/verify.html", context, status=200 if found.certificate else 404)
     response["X-Robots-Tag"] = "noindex"
     response["Cache-Control"] = "no-store"
     return response
 
 
-def look_up(code: str) -> Certificate | None:
-    """Return the certificate of a normalised code that is or was issued. One query, none for a malformed code."""
-    if not is_code(code):
-        return None
-    public = Certificate.objects.exclude(state__in=[Certificate.State.PENDING, Certificate.State.FAILED])
-    return public.select_related("replaced_by").filter(code=code).first()
+def look_up_for(request: Any, typed: str) -> LookUp:
+    """Look a code up within the budgets of the asker's address, and count it. Two statements. Raises TooManyLookUps."""
+    now = timezone.now()
+    found = look_up(typed=typed, at=now)
+    spend(GuessThrottle() if found.can_be_a_guess else VerifyThrottle(), request)
+    if found.certificate is not None and request.method == "GET":
+        count_look_up(certificate=found.certificate, at=now)
+    return found
 
 
-def verdict_of(certificate: Certificate | None, code: str) -> str:
-    """Return valid, revoked, replaced, mistyped or unknown."""
-    if certificate is not None:
-        return "valid" if certificate.state == Certificate.State.ISSUED else certificate.state
-    return "unknown" if len(code) == LENGTH and is_code(code) else "mistyped"
+def _facts(certificate: Certificate) -> dict[str, Any]:
+    """What the page shows of a certificate: printed facts only (R58)."""
+    printed = certificate.printed
+    return {
+        "certificate": certificate,
+        "printed": printed,
+        **{name: date.fromisoformat(printed[name]) for name in DATES if printed.get(name)},
+        "is_over": certificate.revoked_at is not None,
+        "picture": draw_picture(Printed(**printed)) if certificate.sha256 and not certificate.revoked_at else "",
+    }
+
+
+def _zone_name() -> str:
+    return _("Pakistan time") if settings.TIME_ZONE == "Asia/Karachi" else settings.TIME_ZONE

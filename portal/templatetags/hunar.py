@@ -15,7 +15,8 @@ SIGNS = {
     "good": '<path class="hn-seal-sign" d="M20 35 29 44 45 25"/>',
     "bad": '<path class="hn-seal-sign" d="M23 25 41 43M41 25 23 43"/>',
     "info": '<path class="hn-seal-sign" d="M20 29H44L38 23M44 39H20L26 45"/>',
-    "warn": '<path class="hn-seal-sign" d="M25 27C25 19 39 19 39 28 39 34 32 34 32 40M32 48V48.2"/>',
+    "time": '<path class="hn-seal-sign" d="M32 21V36L41 41"/>',
+    "none": '<path class="hn-seal-sign" d="M25 27C25 19 39 19 39 28 39 34 32 34 32 40M32 48V48.2"/>',
 }
 
 
@@ -30,7 +31,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def seal(kind: str) -> SafeString:
-    """Draw the seal of a verdict: tick, cross, arrows or question mark in a hexagon."""
+    """Draw the seal of a verdict: tick, cross, arrows, clock or question mark in a hexagon."""
     shape = f'<path class="hn-seal-{kind}" d="{HEXAGON}"/>{SIGNS[kind]}'
     return mark_safe(f'<svg viewBox="0 0 64 68" aria-hidden="true">{shape}</svg>')  # noqa: S308
 
