@@ -1,8 +1,9 @@
-"""Background work on places. A task may run twice without harm: what ran out is read again under the lock."""
+"""Background work on cohorts. A task may run twice without harm: what is to be done is read again under its lock."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from cohorts.services import schedule
 from cohorts.services.enrolment.leaving import due_cohorts, release_expired
 
 
@@ -12,3 +13,10 @@ def sweep_places() -> None:
     now = timezone.now()
     for cohort in due_cohorts(at=now):
         release_expired(cohort=cohort, at=now)
+
+
+@shared_task
+def sweep_timetables() -> None:
+    """Carry out the changes of timetables that wait."""
+    for change_id in schedule.waiting_changes():
+        schedule.carry_out(change_id=change_id, at=timezone.now())

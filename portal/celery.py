@@ -51,6 +51,7 @@ app.conf.update(
     beat_schedule={
         "places": {"task": "cohorts.tasks.sweep_places", "schedule": 60.0, "options": {"expires": 55}},
         "messages": {"task": "trainees.tasks.sweep_messages", "schedule": 30.0, "options": {"expires": 25}},
+        "timetables": {"task": "cohorts.tasks.sweep_timetables", "schedule": 30.0, "options": {"expires": 25}},
         "certificates": {"task": "certificates.tasks.sweep_certificates", "schedule": 15.0, "options": {"expires": 14}},
         "status lists": {
             "task": "certificates.tasks.sign_status_lists",

@@ -1,13 +1,17 @@
 """The run of a course: cohorts, sessions, enrolments and the ledger of attendance."""
 
+from cohorts.models.announcement import Announcement, AnnouncementQuerySet
 from cohorts.models.attendance import AttendanceChange, AttendanceRecord, WalkIn
 from cohorts.models.choices import City, EnrolmentStatus, MarkStatus, Mode
 from cohorts.models.cohort import Cohort, CohortQuerySet, Holiday
 from cohorts.models.enrolment import CarriedSession, Enrolment, EnrolmentQuerySet
 from cohorts.models.outcome import CompletionException, OutcomeChange, Score, ScoreChange
 from cohorts.models.session import Session, SessionQuerySet
+from cohorts.models.timetable import TimetableChange
 
 __all__ = [
+    "Announcement",
+    "AnnouncementQuerySet",
     "AttendanceChange",
     "AttendanceRecord",
     "CarriedSession",
@@ -26,5 +30,6 @@ __all__ = [
     "ScoreChange",
     "Session",
     "SessionQuerySet",
+    "TimetableChange",
     "WalkIn",
 ]

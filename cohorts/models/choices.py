@@ -9,6 +9,13 @@ class Mode(models.TextChoices):
     ONLINE = "online", _("Online")
 
 
+def describe_place(mode: str, venue: str, room: str, link: str) -> str:
+    """Say where a session is held, as one line."""
+    if mode == Mode.ONLINE:
+        return link or str(Mode.ONLINE.label)
+    return ", ".join(part for part in (room, venue) if part) or str(Mode.CLASSROOM.label)
+
+
 class City(models.TextChoices):
     KARACHI = "KHI", _("Karachi")
     LAHORE = "LHE", _("Lahore")

@@ -44,12 +44,15 @@ class Session(models.Model):
     mode = models.CharField(max_length=10, choices=Mode)
     venue = models.CharField(max_length=160, blank=True)
     room = models.CharField(max_length=80, blank=True)
+    link = models.URLField(max_length=300, blank=True)  # where an online session is joined
     topic = models.CharField(max_length=160, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
     version = models.PositiveIntegerField(default=0)  # of the register; grows with each save (R9)
     marked_at = models.DateTimeField(null=True, blank=True)  # of its first marks; the lock time counts from here
     register_closed_at = models.DateTimeField(null=True, blank=True)  # empty: open
     cancel_reason = models.CharField(max_length=200, blank=True)
+    sequence = models.PositiveIntegerField(default=0)  # of its entry in people's calendars; grows when it changes
+    changed_after_marking_at = models.DateTimeField(null=True, blank=True)  # until somebody looks at the marks (R8)
 
     objects = SessionQuerySet.as_manager()
 

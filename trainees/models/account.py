@@ -37,6 +37,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True)
     full_name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=5, choices=Language, default=Language.ENGLISH)
+    wants_reminders = models.BooleanField(default=True)
+    calendar_edition = models.PositiveIntegerField(default=0)  # of the secret address of the calendar
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     address_proven = models.BooleanField(default=True)  # no: made by a registration that nobody has confirmed yet

@@ -1,0 +1,138 @@
+"""Two things at once: an instructor, a room or a trainee wanted by two sessions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db.models import F
+
+from cohorts.models import Cohort, Enrolment, Mode, Session
+from cohorts.services.schedule.drafts import Draft
+
+
+@dataclass(frozen=True)
+class Booking:
+    """One session as far as clashes go."""
+
+    cohort_id: int
+    code: str
+    number: int
+    date: date
+    start: time
+    starts_at: datetime
+    ends_at: datetime
+    venue: str
+    room: str
+
+    def overlaps(self, other: "Booking") -> bool:
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+@dataclass(frozen=True)
+class Clash:
+    """What is wanted twice (`instructor`, `room` or `trainee`, and its name), and by which two sessions."""
+
+    kind: str
+    name: str
+    first: Booking
+    second: Booking
+
+
+def list_clashes(*, since: datetime, drafts: Mapping[Cohort, Iterable[Draft]] | None = None) -> list[Clash]:
+    """Return every clash of sessions that end after `since`, soonest first. Three queries.
+
+    Cohorts in `drafts` count as they will be, and then only clashes that touch one of them are returned.
+    """
+    drafts = drafts or {}
+    bookings = _stored(since, [cohort.pk for cohort in drafts])
+    bookings += [_drafted(cohort, draft) for cohort, each in drafts.items() for draft in each if draft.counts]
+    focus = {cohort.pk for cohort in drafts}
+    found = [
+        *_shared("instructor", _by_instructor(bookings)),
+        *_shared("room", _by_room(bookings)),
+        *_of_trainees(bookings),
+    ]
+    if focus:
+        found = [each for each in found if {each.first.cohort_id, each.second.cohort_id} & focus]
+    unique = {(each.kind, each.name, each.first, each.second): each for each in found}
+    return sorted(unique.values(), key=lambda clash: (clash.first.starts_at, clash.kind, clash.name))
+
+
+def _stored(since: datetime, without: list[int]) -> list[Booking]:
+    sessions = Session.objects.countable().filter(ends_at__gt=since).exclude(cohort__in=without)
+    rows = sessions.values_list(
+        *("cohort_id", "cohort__code", "number", "date", "start_time", "starts_at", "ends_at", "venue", "room", "mode")
+    )
+    return [_booking(*row) for row in rows]
+
+
+def _drafted(cohort: Cohort, draft: Draft) -> Booking:
+    slot, place = draft.slot, draft.place
+    times = (slot.date, slot.start, slot.starts_at, slot.ends_at)
+    return _booking(cohort.pk, cohort.code, draft.number, *times, place.venue, place.room, place.mode)
+
+
+def _booking(
+    cohort_id: int,
+    code: str,
+    number: int,
+    day: date,
+    start: time,
+    starts_at: datetime,
+    ends_at: datetime,
+    venue: str,
+    room: str,
+    mode: str,
+) -> Booking:
+    room = room if mode == Mode.CLASSROOM else ""
+    return Booking(cohort_id, code, number, day, start, starts_at, ends_at, venue, room)
+
+
+def _by_instructor(bookings: list[Booking]) -> dict[str, list[Booking]]:
+    through = Cohort.instructors.through.objects.values_list("cohort_id", "user_id", "user__full_name", "user__email")
+    teachers: dict[int, list[tuple[int, str]]] = {}
+    for cohort_id, user_id, name, email in through:
+        teachers.setdefault(cohort_id, []).append((user_id, name or email))
+    held: dict[tuple[int, str], list[Booking]] = {}
+    for each in bookings:
+        for teacher in teachers.get(each.cohort_id, []):
+            held.setdefault(teacher, []).append(each)
+    return {f"{name}\0{user_id}": found for (user_id, name), found in held.items()}
+
+
+def _by_room(bookings: list[Booking]) -> dict[str, list[Booking]]:
+    held: dict[str, list[Booking]] = {}
+    for each in bookings:
+        if each.room:
+            held.setdefault(f"{each.venue}, {each.room}".strip(", "), []).append(each)
+    return held
+
+
+def _shared(kind: str, held: dict[str, list[Booking]]) -> list[Clash]:
+    """Return overlapping neighbours among the bookings of each holder."""
+    found = []
+    for key, bookings in held.items():
+        open_one: Booking | None = None
+        for each in sorted(bookings, key=lambda booking: (booking.starts_at, booking.ends_at)):
+            if open_one is not None and each.overlaps(open_one):
+                found.append(Clash(kind, key.split("\0")[0], open_one, each))
+            if open_one is None or each.ends_at > open_one.ends_at:
+                open_one = each
+    return found
+
+
+def _of_trainees(bookings: list[Booking]) -> list[Clash]:
+    """Return clashes of people who take part in two cohorts; one query finds the few who do."""
+    pairs = Enrolment.objects.filter(
+        status__in=Enrolment.LIVE,
+        trainee__enrolments__status__in=Enrolment.LIVE,
+        trainee__enrolments__cohort_id__gt=F("cohort_id"),
+    )
+    by_cohort: dict[int, list[Booking]] = {}
+    for each in bookings:
+        by_cohort.setdefault(each.cohort_id, []).append(each)
+    found = []
+    for name, one, other in pairs.values_list("trainee__full_name", "cohort_id", "trainee__enrolments__cohort_id"):
+        for first in by_cohort.get(one, []):
+            found += [Clash("trainee", name, first, each) for each in by_cohort.get(other, []) if first.overlaps(each)]
+    return found

@@ -1,0 +1,142 @@
+"""A file of cohorts, written into cohorts and sessions."""
+
+from bisect import bisect_right
+from collections import Counter
+from datetime import date, datetime
+from itertools import accumulate
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.services import record
+from cohorts.imports.cohorts_file import CohortRow
+from cohorts.models import Cohort, Holiday, TimetableChange
+from cohorts.services.schedule.drafts import Draft, Place, settle
+from cohorts.services.schedule.outlook import draft_timetables
+from cohorts.services.schedule.planning import Planned, UnusableTimetable, instants, plan
+from cohorts.services.schedule.storing import store_drafts
+from courses.models import Course
+from trainees.models import User
+
+TIMETABLE_FIELDS = ("time_zone", "starts_on", "ends_on", "weekly_pattern", "mode", "venue", "room")
+
+
+@transaction.atomic
+def import_cohorts(*, rows: list[CohortRow], by: User | None, at: datetime) -> Counter[str]:
+    """Create or update cohorts with their sessions; all or nothing. Returns created, updated, unchanged.
+
+    A cohort that has marks keeps its timetable: a file that differs from it is refused by name. One whose
+    timetable was changed here since keeps that too; the rest of its row is read as ever.
+    """
+    courses = {course.code: course for course in Course.objects.all()}
+    holidays = set(Holiday.objects.values_list("date", flat=True))
+    return Counter(_save_cohort(row, courses, holidays, by, at) for row in rows)
+
+
+def _save_cohort(row: CohortRow, courses: dict[str, Course], holidays: set[date], by: User | None, at: datetime) -> str:
+    if row.course not in courses:
+        text = _("cohort %(code)s: course: there is no course %(course)s; import the courses first")
+        raise ValidationError(text % {"code": row.code, "course": row.course}, code="no_course")
+    sessions = plan_row(row, courses[row.course], holidays)
+    cohort = Cohort.objects.filter(code=row.code).first()
+    created = cohort is None
+    fields = _fields(row, courses[row.course], sessions)
+    keeps = cohort is not None and cohort.timetable_changes.filter(state=TimetableChange.State.DONE).exists()
+    for name in TIMETABLE_FIELDS if keeps else ():
+        del fields[name]
+    if cohort is None:
+        cohort = Cohort.objects.create(code=row.code, **fields)
+    changed = [name for name, value in fields.items() if getattr(cohort, name) != value]
+    if "capacity" in changed and cohort.enrolments.taking_a_place().count() > row.capacity:
+        text = _("cohort %(code)s: capacity: more places are taken; keep at least those")
+        raise ValidationError(text % {"code": row.code}, code="capacity_below_taken")
+    for name in changed:
+        setattr(cohort, name, fields[name])
+    cohort.save(update_fields=changed) if changed else None
+    changed += [] if keeps else _save_sessions(cohort, row, sessions, at)
+    changed += _save_instructors(cohort, row)
+    if not changed:
+        return "unchanged"
+    record(act="cohort.save", by=by, at=at, subject=cohort, detail={"changed": changed})
+    return "created" if created else "updated"
+
+
+def plan_row(row: CohortRow, course: Course, holidays: set[date]) -> list[Planned]:
+    """Return the sessions of a row: its own list, or its pattern laid over the calendar."""
+    zone = ZoneInfo(row.time_zone)
+    try:
+        if row.meetings:
+            return [instants(meeting, zone) for meeting in row.meetings]
+        return plan(
+            pattern=row.pattern,
+            starts_on=row.starts_on,
+            minutes=course.contact_hours * 60,
+            holidays=holidays,
+            time_zone=row.time_zone,
+        )[0]
+    except UnusableTimetable as error:
+        raise ValidationError(f"cohort {row.code}: weekly_pattern: {error.messages[0]}", code="pattern") from None
+
+
+def _fields(row: CohortRow, course: Course, sessions: list[Planned]) -> dict[str, Any]:
+    weekdays = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+    pattern = [
+        {"weekday": weekdays[slot.weekday], "start": f"{slot.start:%H:%M}", "end": f"{slot.end:%H:%M}"}
+        for slot in row.pattern
+    ]
+    return {
+        "course": course,
+        "city": row.city,
+        "mode": row.mode,
+        "venue": row.venue,
+        "room": row.room,
+        "time_zone": row.time_zone,
+        "starts_on": row.starts_on,
+        "ends_on": sessions[-1].date,
+        "weekly_pattern": pattern,
+        "capacity": row.capacity,
+        "waitlist_limit": row.waitlist_limit,
+    }
+
+
+def _save_sessions(cohort: Cohort, row: CohortRow, sessions: list[Planned], at: datetime) -> list[str]:
+    """Lay the sessions out; a session keeps its row, and so its entry in calendars, by its number."""
+    drafts = draft_timetables([cohort])[cohort.pk]
+    if [(each.slot.starts_at, each.slot.ends_at) for each in drafts] == [(s.starts_at, s.ends_at) for s in sessions]:
+        return []
+    if any(draft.marked for draft in drafts):
+        text = _("cohort %(code)s: sessions: it has marks already; move its sessions one by one")
+        raise ValidationError(text % {"code": row.code}, code="has_marks")
+    cohort.sessions.filter(number__gt=len(sessions)).delete()
+    place = Place(row.mode, row.venue, row.room)
+    laid = [Draft(slot=slot, place=place) for slot in sessions]
+    for draft, standing in zip(laid, drafts, strict=False):
+        draft.session, draft.before = standing.session, standing.before
+    store_drafts(cohort=cohort, drafts=settle(laid, _topics(cohort.course, sessions)), at=at)
+    return ["sessions"]
+
+
+def _topics(course: Course, sessions: list[Planned]) -> list[str]:
+    """Name each session after the module whose hours it begins in."""
+    modules = list(course.modules.order_by("number").values_list("title", "hours"))
+    ends = list(accumulate(hours * 60 for _title, hours in modules))
+    topics, passed = [], 0
+    for session in sessions:
+        position = min(bisect_right(ends, passed), len(modules) - 1)
+        topics.append(modules[position][0] if modules else "")
+        passed += session.minutes
+    return topics
+
+
+def _save_instructors(cohort: Cohort, row: CohortRow) -> list[str]:
+    wanted = []
+    for name, email in row.instructors:
+        user = User.objects.filter(email=email).first() or User.objects.create_user(email, full_name=name)
+        wanted.append(user.pk)
+    if set(wanted) <= set(cohort.instructors.values_list("pk", flat=True)):
+        return []
+    cohort.instructors.add(*wanted)
+    return ["instructors"]
