@@ -1,8 +1,8 @@
 """Addresses of cohorts: public, of instructors, of the office."""
 
-from django.urls import path
+from django.urls import include, path
 
-from cohorts.views import entry, public, scores, teach
+from cohorts.views import entry, public, scores
 from cohorts.views.manage import cohorts, outcomes, trainees
 
 urlpatterns = [
@@ -10,9 +10,7 @@ urlpatterns = [
     path("cohorts/<str:code>/register/", entry.register_for_cohort, name="cohort_register"),
     path("cohorts/<str:code>/registered/", entry.show_registered, name="cohort_registered"),
     path("confirm/<str:token>/", entry.confirm, name="confirm_address"),
-    path("teach/", teach.day, name="teach"),
-    path("teach/sessions/<int:pk>/", teach.show_register, name="session_register"),
-    path("teach/sessions/<int:pk>/cancel/", teach.cancel, name="session_cancel"),
+    path("", include("cohorts.teach_urls")),
     path("teach/cohorts/<str:code>/scores/", scores.show_scores, name="cohort_scores"),
     path("teach/cohorts/<str:code>/scores/preview/", scores.preview_scores, name="cohort_scores_preview"),
     path("manage/cohorts/", cohorts.CohortList.as_view(), name="manage_cohorts"),

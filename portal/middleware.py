@@ -32,3 +32,20 @@ class RefuseNulBytesMiddleware:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("The address contains a NUL byte.")
         return self.get_response(request)
+
+
+class ClearDeviceMiddleware:
+    """Let the browser forget pages and waiting marks after signing out: registers are kept for use without a network.
+
+    The scripts do the same where a browser does not know the header; this works without them.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_signed_in = request.method == "POST" and request.user.is_authenticated
+        response = self.get_response(request)
+        if was_signed_in and not request.user.is_authenticated:
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response

@@ -11,7 +11,7 @@ from certificates.services.issue import issue_certificates
 from certificates.services.keys import make_keys
 from certificates.services.render import render_certificate
 from certificates.tasks import make_steps, sign_status_lists
-from cohorts.services.attendance import Mark, mark_attendance
+from cohorts.services.attendance import Mark, mark_attendance, note_walk_in
 from cohorts.services.completion import close_cohort
 from tests.factories import LATER, make_cohort, make_enrolment, make_instructor, make_office, make_trainee, make_user
 
@@ -38,6 +38,12 @@ GET  /confirm/{code}/                             404 404 404 404 404 404 404
 GET  /teach/                                      302 403 403 200 200 200 200
 GET  /teach/sessions/{session}/                   302 403 404 200 404 200 403
 POST /teach/sessions/{session}/cancel/            302 403 404 302 404 302 403
+POST /teach/sessions/{session}/close/             302 403 404 302 404 302 403
+POST /teach/sessions/{session}/reopen/            302 403 404 403 404 403 403
+POST /teach/sessions/{session}/confirm/           302 403 404 302 404 302 403
+POST /teach/sessions/{session}/walk-ins/          302 403 404 302 404 302 403
+POST /teach/walk-ins/{walk_in}/                   302 403 404 404 404 404 403
+GET  /sw.js                                       200 200 200 200 200 200 200
 GET  /teach/cohorts/{cohort}/scores/              302 404 404 200 404 200 200
 POST /teach/cohorts/{cohort}/scores/preview/      302 404 404 422 404 422 403
 GET  /manage/                                     302 403 403 403 403 200 200
@@ -147,7 +153,9 @@ def world():
         "office": make_office("Programme office", "Issuer", "Identity numbers"),
         "auditor": make_office("Auditor"),
     }
+    walk_in = note_walk_in(session=session, name="Somebody", by=None, at=LATER)
     facts = {
+        "walk_in": walk_in.pk,
         "cohort": cohort.code,
         "enrolment": enrolment.pk,
         "session": session.pk,

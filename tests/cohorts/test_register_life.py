@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from audit.models import AuditEntry
 from cohorts.models import AttendanceChange, AttendanceRecord, WalkIn
-from cohorts.register_rules import judge_time, locks_at
+from cohorts.rules.register import judge_time, locks_at
 from cohorts.services.attendance import (
     Mark,
     RegisterClosed,

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cohorts.models import AttendanceChange, AttendanceRecord, Cohort, MarkStatus, Session
-from cohorts.register_rules import EARLY, judge_time, locks_at
+from cohorts.rules.register import EARLY, judge_time, locks_at
 from cohorts.services import tallies
 from cohorts.services.attendance.marks import (
     Difference,

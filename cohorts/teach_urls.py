@@ -1,0 +1,17 @@
+"""Addresses of instructors: their day, the registers and what belongs to them."""
+
+from django.urls import path
+
+from cohorts.views.teach import registers, today
+
+urlpatterns = [
+    path("sw.js", today.show_worker, name="teach_worker"),
+    path("teach/", today.show_day, name="teach"),
+    path("teach/sessions/<int:pk>/", registers.show_register, name="session_register"),
+    path("teach/sessions/<int:pk>/cancel/", registers.cancel, name="session_cancel"),
+    path("teach/sessions/<int:pk>/close/", registers.close, name="register_close"),
+    path("teach/sessions/<int:pk>/reopen/", registers.reopen, name="register_reopen"),
+    path("teach/sessions/<int:pk>/confirm/", registers.confirm, name="register_confirm"),
+    path("teach/sessions/<int:pk>/walk-ins/", registers.add_walk_in, name="walk_in_add"),
+    path("teach/walk-ins/<int:pk>/", registers.settle_walk_in, name="walk_in_match"),
+]

@@ -1,0 +1,87 @@
+"""An instructor's day, and the small program that keeps it at hand without a network."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET
+
+from cohorts import rules
+from cohorts.models import Cohort, Enrolment, Session
+from cohorts.permissions import can_manage
+from cohorts.services.tallies import policy_of
+
+WHO = Enrolment.ON_REGISTER
+PEOPLE = Count("cohort__enrolments", filter=Q(cohort__enrolments__status__in=WHO), distinct=True)
+MARKED = Count("records", distinct=True)
+HERE = Count("records", filter=Q(records__status__in=["present", "late"]), distinct=True)
+KEPT_FOR = timedelta(hours=24)  # registers of this long ahead are kept on the device
+
+
+@login_required
+@require_GET
+def show_day(request: HttpRequest) -> HttpResponse:
+    """The day of an instructor: the next session, registers left over, whom to watch. Eight queries."""
+    now = timezone.now()
+    cohorts = Cohort.objects.taught_by(request.user)
+    if not cohorts.exists() and not can_manage(request.user):
+        raise PermissionDenied
+    sessions = Session.objects.filter(cohort__in=cohorts).exclude(state=Session.State.CANCELLED)
+    sessions = sessions.select_related("cohort__course").annotate(people=PEOPLE, marked=MARKED, here=HERE)
+    upcoming = list(sessions.filter(ends_at__gt=now - timedelta(hours=3)).order_by("starts_at", "id")[:12])
+    first = next((each for each in upcoming if each.state == Session.State.PLANNED or each.ends_at > now), None)
+    context = {
+        "now": now,
+        "first": first,
+        "is_on": first is not None and first.starts_at <= now < first.ends_at,
+        "days": _days(sessions, now),
+        "today": [each for each in upcoming if each != first and each.starts_at < now + KEPT_FOR],
+        "later": [each for each in upcoming if each != first and each.starts_at >= now + KEPT_FOR],
+        "missing": _missing(sessions, now),
+        "watch": _watch(cohorts),
+        "cohorts": cohorts.select_related("course").order_by("-starts_on", "id"),
+    }
+    return render(request, "cohorts/teach/day.html", context)
+
+
+def _days(sessions: QuerySet[Session], now: datetime) -> list[dict[str, object]]:
+    """Return six days from yesterday, each with what its sessions ask for. One query."""
+    first = timezone.localdate(now) - timedelta(days=1)
+    days = [first + timedelta(days=n) for n in range(6)]
+    states: dict[object, set[str]] = {day: set() for day in days}
+    for day, state in sessions.filter(date__range=(days[0], days[-1])).values_list("date", "state"):
+        states[day].add(state)
+    return [{"date": day, "is_today": day == timezone.localdate(now), "states": states[day]} for day in days]
+
+
+def _missing(sessions: QuerySet[Session], now: datetime) -> list[Session]:
+    """Return past sessions without a register, and this week's in which people are left unmarked. One query."""
+    left = Q(register_closed_at__isnull=True, ends_at__gt=now - timedelta(days=7), marked__lt=F("people"))
+    past = sessions.filter(ends_at__lte=now).exclude(cohort__state="closed")
+    return list(past.filter(Q(state=Session.State.PLANNED) | left).order_by("-starts_at", "id")[:8])
+
+
+def _watch(cohorts: QuerySet[Cohort]) -> list[dict[str, Any]]:
+    """Return those at risk, worst first, with their rate. Two queries."""
+    watch = Enrolment.objects.filter(cohort__in=cohorts, status=Enrolment.Status.ENROLLED)
+    watch = watch.filter(standing__in=["at_risk", "cannot_reach"]).select_related("trainee", "cohort__policy")
+    people = []
+    for each in watch.order_by("-standing", "-sessions_absent", "id")[:8]:
+        rates = rules.compute_rates(each, policy_of(each.cohort))
+        people.append({"enrolment": each, "rate": rates.to_date, "may_miss": rates.can_still_miss})
+    return people
+
+
+@require_GET
+@cache_control(no_cache=True)
+def show_worker(request: HttpRequest) -> HttpResponse:
+    """The service worker. Its address stands above /teach/, so that it may serve all of it and nothing else."""
+    source = settings.BASE_DIR / "static" / "js" / "teach-worker.js"
+    return HttpResponse(source.read_text(encoding="utf-8"), content_type="text/javascript; charset=utf-8")
