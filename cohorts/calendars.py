@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from icalendar import Calendar, Event
 
 from cohorts.models import Session
 from cohorts.models.choices import describe_place
+from trainees.services.calendar import make_calendar_secret
 from trainees.services.messages import Attachment
 
 # Many sessions in one file, each with its own UID: that is a PUBLISH. A REQUEST may hold one UID only and
@@ -65,6 +67,12 @@ def write_calendar(entries: tuple[Entry, ...], name: str, stamp: datetime) -> st
         calendar.add_component(_event(entry, stamp))
     calendar.add_missing_timezones()
     return calendar.to_ical().decode()
+
+
+def describe_calendar(user: Any) -> dict[str, str]:
+    """Return the secret address of an account's calendar, and as a link that calendar programs open."""
+    address = settings.SITE_URL + reverse("calendar", args=[make_calendar_secret(user)])
+    return {"calendar_address": address, "calendar_link": "webcal://" + address.partition("://")[2]}
 
 
 def _entry(session: Session, language: str) -> Entry:

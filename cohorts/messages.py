@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.models import Enrolment
+from cohorts.calendars import timetable_file
+from cohorts.models import Cohort, Enrolment
 from cohorts.place_rules import Carried
 from trainees.models import Trainee, User
 from trainees.services.confirmation import make_link_token
-from trainees.services.messages import queue_message
+from trainees.services.messages import Attachment, queue_message
 
 SUBJECTS = {
     "confirm": _("Confirm your address for %(cohort)s"),
@@ -91,8 +92,19 @@ def _tell(kind: str, enrolment: Enrolment, at: datetime, *, edition: str = "", *
             about=cohort.code,
             trainee_id=trainee.pk,
             language=language,
+            attachments=_timetable(kind, cohort, language, at),
             at=at,
         )
+
+
+def _timetable(kind: str, cohort: Cohort, language: str, at: datetime) -> tuple[Attachment, ...]:
+    """Return the sessions for the reader's calendar, to those who got a place. One query."""
+    if kind not in ("enrolled", "promoted", "transferred"):
+        return ()
+    sessions = list(cohort.sessions.order_by("starts_at"))
+    for session in sessions:
+        session.cohort = cohort
+    return (timetable_file(sessions, language=language, at=at),)
 
 
 def _language_of(trainee: Trainee) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cohorts.views import entry, public, scores
+from cohorts.views import calendar, entry, public, scores
 from cohorts.views.manage import cohorts, outcomes, trainees
 
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("cohorts/<str:code>/register/", entry.register_for_cohort, name="cohort_register"),
     path("cohorts/<str:code>/registered/", entry.show_registered, name="cohort_registered"),
     path("confirm/<str:token>/", entry.confirm, name="confirm_address"),
+    path("calendar/<str:secret>.ics", calendar.show_calendar, name="calendar"),
+    path("me/calendar/", calendar.renew, name="calendar_renew"),
+    path("me/reminders/", calendar.reminders, name="reminders"),
     path("", include("cohorts.teach_urls")),
     path("teach/cohorts/<str:code>/scores/", scores.show_scores, name="cohort_scores"),
     path("teach/cohorts/<str:code>/scores/preview/", scores.preview_scores, name="cohort_scores_preview"),

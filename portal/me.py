@@ -16,6 +16,7 @@ from certificates.models import Certificate
 from certificates.picture import draw_picture
 from certificates.rules import Printed
 from cohorts import rules
+from cohorts.calendars import describe_calendar
 from cohorts.charts import draw_sessions
 from cohorts.models import AttendanceRecord, Enrolment, Session
 from cohorts.services.completion import explain_enrolment
@@ -49,7 +50,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "certificates": [(each, draw_picture(Printed(**each.printed))) for each in certificates.order_by("-issued_at")],
     }
     if current is not None:
-        context |= _show(current)
+        context |= _show(current) | describe_calendar(request.user)
     return render(request, "trainees/me.html", context)
 
 

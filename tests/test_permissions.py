@@ -14,6 +14,7 @@ from certificates.tasks import make_steps, sign_status_lists
 from cohorts.services.attendance import Mark, mark_attendance, note_walk_in
 from cohorts.services.completion import close_cohort
 from tests.factories import LATER, make_cohort, make_enrolment, make_instructor, make_office, make_trainee, make_user
+from trainees.services.calendar import make_calendar_secret
 
 pytestmark = pytest.mark.django_db
 ROLES = ("anonymous", "trainee", "stranger", "instructor", "other instructor", "office", "auditor")
@@ -35,6 +36,9 @@ GET  /cohorts/{cohort}/                           200 200 200 200 200 200 200
 GET  /cohorts/{cohort}/register/                  200 200 200 200 200 200 200
 GET  /cohorts/{cohort}/registered/                302 302 302 302 302 302 302
 GET  /confirm/{code}/                             404 404 404 404 404 404 404
+GET  /calendar/{calendar}.ics                     200 200 200 200 200 200 200
+POST /me/calendar/                                302 302 302 302 302 302 302
+POST /me/reminders/                               302 302 302 302 302 302 302
 GET  /teach/                                      302 403 403 200 200 200 200
 GET  /teach/sessions/{session}/                   302 403 404 200 404 200 403
 POST /teach/sessions/{session}/cancel/            302 403 404 302 404 302 403
@@ -157,6 +161,7 @@ def world():
     facts = {
         "walk_in": walk_in.pk,
         "cohort": cohort.code,
+        "calendar": make_calendar_secret(instructor),
         "enrolment": enrolment.pk,
         "session": session.pk,
         "trainee": enrolment.trainee.number,

@@ -14,6 +14,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from cohorts import rules
+from cohorts.calendars import describe_calendar
 from cohorts.models import Cohort, Enrolment, Session
 from cohorts.permissions import can_manage
 from cohorts.services.tallies import policy_of
@@ -47,6 +48,7 @@ def show_day(request: HttpRequest) -> HttpResponse:
         "missing": _missing(sessions, now),
         "watch": _watch(cohorts),
         "cohorts": cohorts.select_related("course").order_by("-starts_on", "id"),
+        **describe_calendar(request.user),
     }
     return render(request, "cohorts/teach/day.html", context)
 
