@@ -14,10 +14,15 @@ class CertificateSerializer(serializers.ModelSerializer[Certificate]):
     cohort = serializers.CharField(source="printed.cohort")
     state = serializers.SerializerMethodField()
     pdf = serializers.SerializerMethodField()
+    credential = serializers.SerializerMethodField()
+    looked_up = serializers.IntegerField(read_only=True, default=0)
 
     class Meta:
         model = Certificate
-        fields = ["serial", "code", "name", "course", "cohort", "state", "issued_at", "sha256", "pdf"]
+        fields = [
+            *("serial", "code", "name", "course", "cohort", "state", "issued_at", "expires_on"),
+            *("sha256", "pdf", "credential", "looked_up"),
+        ]
 
     def get_state(self, certificate: Certificate) -> str:
         """pending, issued, revoked or replaced; one that failed waits for a person and is pending."""
@@ -25,7 +30,12 @@ class CertificateSerializer(serializers.ModelSerializer[Certificate]):
         return Certificate.State.PENDING if failed else certificate.state
 
     def get_pdf(self, certificate: Certificate) -> str | None:
-        path = f"{settings.SITE_URL}/api/v1/certificates/{certificate.serial}/pdf/"
+        """The address of the file; the edition in it keeps a cache from hiding a later one (R65)."""
+        path = f"{settings.SITE_URL}/api/v1/certificates/{certificate.serial}/pdf/?edition={certificate.edition}"
+        return path if certificate.sha256 else None
+
+    def get_credential(self, certificate: Certificate) -> str | None:
+        path = f"{settings.SITE_URL}/c/{certificate.code}/credential.json"
         return path if certificate.sha256 else None
 
 
@@ -50,6 +60,9 @@ class RevokeSerializer(serializers.Serializer[Any]):
 
 
 class ReplaceSerializer(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(
+        [reason.value for reason in Certificate.OF_REPLACEMENT], required=False, default=Certificate.Reason.NAME.value
+    )
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 

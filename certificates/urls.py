@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from certificates.views import batches, files, machines, office, public, reports
+from certificates.views import batches, files, life, machines, office, public, reports
 
 urlpatterns = [
     path("c/", public.verify_form, name="verify_form"),
@@ -14,7 +14,8 @@ urlpatterns = [
     path("trust/", machines.trust, name="trust"),
     path("trust/<slug:name>.pem", machines.key_certificate, name="key_certificate"),
     path("c/<str:code>/report/", reports.report, name="verify_report"),
-    path("certificates/<str:code>/pdf/", files.download, name="certificate_pdf"),
+    path("certificates/<str:code>/pdf/", files.newest, name="certificate_newest"),
+    path("certificates/<str:code>/pdf/<int:edition>/", files.download, name="certificate_pdf"),
     path("manage/cohorts/<str:code>/certificates/", batches.issue, name="certificates_issue"),
     path("manage/batches/<int:pk>/", batches.show_batch, name="batch"),
     path("manage/batches/<int:pk>/retry/", batches.retry, name="batch_retry"),
@@ -22,6 +23,6 @@ urlpatterns = [
     path("manage/reports/", reports.ReportList.as_view(), name="problem_reports"),
     path("manage/reports/<int:pk>/settle/", reports.settle, name="problem_report_settle"),
     path("manage/certificates/<str:code>/", office.show_certificate, name="certificate"),
-    path("manage/certificates/<str:code>/revoke/", office.revoke, name="certificate_revoke"),
-    path("manage/certificates/<str:code>/replace/", office.replace, name="certificate_replace"),
+    path("manage/certificates/<str:code>/revoke/", life.revoke, name="certificate_revoke"),
+    path("manage/certificates/<str:code>/replace/", life.replace, name="certificate_replace"),
 ]

@@ -39,7 +39,7 @@ class CertificateViewSet(viewsets.ReadOnlyModelViewSet[Certificate]):
     ordering_fields = ["id", "issued_at", "name"]
 
     def get_queryset(self) -> QuerySet[Certificate]:
-        return Certificate.objects.visible_to(self.request.user).order_by("-id")
+        return Certificate.objects.visible_to(self.request.user).with_look_ups().order_by("-id")
 
     @extend_schema(request=RevokeSerializer, responses=CertificateSerializer)
     @action(detail=True, methods=["post"])
@@ -63,8 +63,12 @@ class CertificateViewSet(viewsets.ReadOnlyModelViewSet[Certificate]):
         certificate = self._held(request)
         parsed = ReplaceSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
-        note = parsed.validated_data["note"]
-        made = replace_certificate(certificate=certificate, note=note, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        made = replace_certificate(
+            certificate=certificate,
+            **parsed.validated_data,
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
         return Response(self.get_serializer(made).data, status=201)
 
     @extend_schema(responses={(200, "application/pdf"): bytes})

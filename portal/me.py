@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from certificates.models import Certificate
 from certificates.picture import draw_picture
-from certificates.rules import Printed
+from certificates.rules import Printed, verdict_on
+from certificates.sharing import sharing_of
 from cohorts import rules
 from cohorts.calendars import describe_calendar
 from cohorts.charts import draw_sessions
@@ -47,11 +48,18 @@ def me(request: HttpRequest) -> HttpResponse:
         "trainee": trainee,
         "persons": own_trainees(request.user),
         "enrolment": current,
-        "certificates": [(each, draw_picture(Printed(**each.printed))) for each in certificates.order_by("-issued_at")],
+        "certificates": [_show_certificate(each) for each in certificates.with_look_ups().order_by("-issued_at")],
     }
     if current is not None:
         context |= _show(current) | describe_calendar(request.user)
     return render(request, "trainees/me.html", context)
+
+
+def _show_certificate(certificate: Certificate) -> dict[str, Any]:
+    printed = Printed(**certificate.printed)
+    verdict = verdict_on(certificate.state, certificate.expires_on, printed.time_zone, timezone.now())
+    sharing = sharing_of(certificate) if verdict == "valid" else None
+    return {"certificate": certificate, "picture": draw_picture(printed), "verdict": verdict, "sharing": sharing}
 
 
 def _show(enrolment: Enrolment) -> dict[str, Any]:

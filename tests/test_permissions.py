@@ -79,13 +79,16 @@ GET  /manage/applications/0/                      302 403 403 403 403 404 404
 POST /manage/applications/0/cnic/                 302 403 403 403 403 404 404
 GET  /manage/certificates/                        302 403 403 403 403 200 200
 GET  /manage/certificates/{code}/                 302 403 403 403 403 200 200
-POST /manage/certificates/{code}/revoke/          302 403 403 403 403 302 403
+GET  /manage/certificates/{code}/revoke/          302 403 403 403 403 200 403
+POST /manage/certificates/{code}/revoke/          302 403 403 403 403 200 403
+GET  /manage/certificates/{code}/replace/         302 403 403 403 403 200 403
 POST /manage/certificates/{code}/replace/         302 403 403 403 403 302 403
 GET  /manage/batches/{batch}/                     302 403 403 403 403 200 200
 POST /manage/batches/{batch}/retry/               302 403 403 403 403 302 403
 GET  /manage/reports/                             302 403 403 403 403 200 200
 POST /manage/reports/0/settle/                    302 403 403 403 403 404 403
-GET  /certificates/{code}/pdf/                    302 200 404 404 404 200 200
+GET  /certificates/{code}/pdf/                    302 302 404 404 404 302 302
+GET  /certificates/{code}/pdf/{edition}/           302 200 404 404 404 200 200
 GET  /c/{code}/credential.json                    200 200 200 200 200 200 200
 GET  /c/{code}/credential.jwt                     200 200 200 200 200 200 200
 GET  /.well-known/did.json                        200 200 200 200 200 200 200
@@ -169,6 +172,7 @@ def world():
         "key": Key.objects.get(kind=Key.Kind.ROOT).name,
         "list": 1,
         "serial": certificate.serial,
+        "edition": certificate.edition,
         "batch": Batch.objects.get().pk,
     }
     assert batch.total == 1

@@ -1,5 +1,6 @@
 """After the issue: revoke, replace, renew."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -31,6 +32,35 @@ class MadeElsewhere(Conflict):
     def __init__(self) -> None:
         text = _("This certificate was made elsewhere; import the one that replaces it and revoke this one.")
         super().__init__(text, code="made_elsewhere")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is printed, and what would be printed now."""
+
+    printed: str
+    printed_ur: str
+    now: str
+    now_ur: str
+    needs_evidence: bool
+
+    @property
+    def differ(self) -> bool:
+        return (self.printed, self.printed_ur) != (self.now, self.now_ur)
+
+
+def compare_names(certificate: Certificate) -> Names | None:
+    """Return the name on a certificate beside the holder's name as it stands; None for an imported one.
+
+    No query on a row read with `enrolment__trainee` and `replaces`.
+    """
+    if certificate.enrolment is None:
+        return None
+    trainee, old = certificate.enrolment.trainee, certificate.replaces
+    now, now_ur = clean_text(trainee.full_name, 120), clean_text(trainee.full_name_ur, 120)
+    corrected_before = old is not None and old.revocation_reason == Certificate.Reason.NAME
+    evidence = needs_evidence(certificate.name, now, corrected_before)
+    return Names(certificate.name, certificate.printed.get("name_ur", ""), now, now_ur, evidence)
 
 
 @transaction.atomic
@@ -85,8 +115,8 @@ def _check_replacement(current: Certificate, enrolment: Enrolment, reason: str, 
         raise ValidationError(_("This certificate never expires; there is nothing to renew."), code="no_expiry")
     if problem := unprintable_name(enrolment):
         raise ValidationError(_("The name cannot be printed: %s.") % problem.reason, code="unprintable")
-    before = current.replaces is not None and current.replaces.revocation_reason == Certificate.Reason.NAME
-    if not note.strip() and needs_evidence(current.name, clean_text(enrolment.trainee.full_name, 120), before):
+    names = compare_names(current)
+    if names is not None and names.needs_evidence and not note.strip():
         text = _("More than two letters change, or the name was corrected before: write down what proves it.")
         raise ValidationError({"note": ValidationError(text, code="evidence")})
 

@@ -1,8 +1,8 @@
 """The stored file, for its holder and the office."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET
 
 from certificates.codes import normalise
@@ -11,11 +11,23 @@ from certificates.models import Certificate
 
 @login_required
 @require_GET
-def download(request: HttpRequest, code: str) -> FileResponse:
-    """Give the stored file to its holder or the office: always the same bytes (R53)."""
-    certificate = get_object_or_404(Certificate.objects.visible_to(request.user), code=normalise(code))
-    if not certificate.sha256:
-        raise Http404
+def newest(request: HttpRequest, code: str) -> HttpResponse:
+    """Lead to the file's present edition."""
+    certificate = get_object_or_404(
+        Certificate.objects.visible_to(request.user).exclude(sha256=""), code=normalise(code)
+    )
+    return redirect("certificate_pdf", certificate.code, certificate.edition)
+
+
+@login_required
+@require_GET
+def download(request: HttpRequest, code: str, edition: int) -> FileResponse:
+    """Give the stored file to its holder or the office: always the same bytes (R53).
+
+    Its edition is part of the address, so that no kept copy hides a later one (R65).
+    """
+    files = Certificate.objects.visible_to(request.user).exclude(sha256="")
+    certificate = get_object_or_404(files, code=normalise(code), edition=edition)
     try:
         file = certificate.path.open("rb")
     except FileNotFoundError:

@@ -1,24 +1,22 @@
-"""The list of certificates, and one certificate with the acts on it."""
+"""The list of certificates, and one certificate with the ways to the acts on it."""
 
-from typing import Any
-
-from django.contrib import messages
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 from django_filters.views import FilterView
 
 from certificates.filters import CertificateFilter
-from certificates.forms import ReplaceForm, RevokeForm
-from certificates.models import Certificate
+from certificates.models import Certificate, ProblemReport
 from certificates.permissions import can_revoke, can_view
-from certificates.services.life import replace_certificate, revoke_certificate
+from certificates.picture import draw_picture
+from certificates.rules import Printed, verdict_on
+from certificates.services.life import compare_names
 
 
 class CertificateList(LoginRequiredMixin, UserPassesTestMixin, FilterView):
@@ -38,46 +36,21 @@ class CertificateList(LoginRequiredMixin, UserPassesTestMixin, FilterView):
 @login_required
 @require_GET
 def show_certificate(request: HttpRequest, code: str) -> HttpResponse:
-    """One certificate for the office, with the acts on it."""
+    """One certificate for the office, with the ways to the acts on it."""
     if not can_view(request.user):
         raise PermissionDenied
-    certificate = get_object_or_404(
-        Certificate.objects.select_related("enrolment__trainee", "batch", "replaces", "revoked_by"), code=code
+    certificates = Certificate.objects.with_look_ups().select_related(
+        "enrolment__trainee", "batch", "replaces", "replaced_by", "revoked_by"
     )
+    certificate = get_object_or_404(certificates, code=code)
+    printed = Printed(**certificate.printed)
+    zone = printed.time_zone or settings.TIME_ZONE
     context = {
         "certificate": certificate,
+        "verdict": verdict_on(certificate.state, certificate.expires_on, zone, timezone.now()),
+        "names": compare_names(certificate),
+        "picture": draw_picture(printed) if certificate.imported_at is None else "",
         "may_revoke": can_revoke(request.user),
-        "revoke": RevokeForm(),
-        "replace": ReplaceForm(),
+        "reports": ProblemReport.objects.filter(code=certificate.code, settled_at__isnull=True).count(),
     }
     return render(request, "certificates/certificate.html", context)
-
-
-@login_required
-@require_POST
-def revoke(request: HttpRequest, code: str) -> HttpResponse:
-    """Revoke, with a reason and a second confirmation."""
-    return _change(request, code, RevokeForm(request.POST), revoke_certificate, ("reason", "note"))
-
-
-@login_required
-@require_POST
-def replace(request: HttpRequest, code: str) -> HttpResponse:
-    """Make a new certificate in the place of this one."""
-    return _change(request, code, ReplaceForm(request.POST), replace_certificate, ("note",))
-
-
-def _change(request: HttpRequest, code: str, form: Any, act: Any, names: tuple[str, ...]) -> HttpResponse:
-    if not can_revoke(request.user):
-        raise PermissionDenied
-    certificate = get_object_or_404(Certificate, code=code)
-    try:
-        if not form.is_valid():
-            raise ValidationError([f"{form.fields[name].label}: {errors[0]}" for name, errors in form.errors.items()])
-        values = {name: form.cleaned_data[name] for name in names}
-        changed = act(certificate=certificate, by=request.user, at=timezone.now(), **values)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return redirect("certificate", code)
-    messages.success(request, _("Done. The public page says so now."))
-    return redirect("certificate", changed.code)

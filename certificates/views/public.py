@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,7 +19,7 @@ from certificates.services.lookup import LookUp, count_look_up, look_up
 from certificates.throttle import GuessThrottle, TooManyLookUps, VerifyThrottle, spend
 
 # The page is the same for everybody: it asks for no session, so that three statements are enough.
-FOR_ANYBODY: dict[str, Any] = {"is_for_anybody": True, "messages": ()}
+FOR_ANYBODY: dict[str, Any] = {"is_for_anybody": True, "user": AnonymousUser(), "messages": ()}
 DATES = ("starts_on", "ends_on", "issued_on")
 
 

@@ -23,7 +23,7 @@ from certificates.throttle import ReportThrottle
 @require_http_methods(["GET", "POST"])
 def report(request: HttpRequest, code: str) -> HttpResponse:
     """A short form; what is sent stands in the office's list."""
-    form = ReportForm(request.POST or None)
+    form = ReportForm(request.POST if request.method == "POST" else None)
     context = {"form": form, "code": code, "grouped": grouped(normalise(code)[:40])}
     if request.method == "POST" and form.is_valid():
         if not ReportThrottle().allow_request(request, None):
