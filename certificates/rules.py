@@ -19,6 +19,13 @@ from trainees.rules import clean_text
 FONTS = Path(settings.BASE_DIR) / "static" / "certificates" / "fonts"
 LATIN = FONTS / "EBGaramond_600SemiBold.ttf"
 URDU = FONTS / "NotoNastaliqUrdu_400Regular.ttf"
+FACES = {
+    "regular": FONTS / "EBGaramond_400Regular.ttf",
+    "italic": FONTS / "EBGaramond_400Regular_Italic.ttf",
+    "semibold": LATIN,
+    "title": FONTS / "Cinzel_600SemiBold.ttf",
+    "urdu": URDU,
+}
 NAME_WIDTH = 600.0  # points between the frame's inner edges, with air
 NAME_SIZES = (30.0, 16.0)  # largest and smallest in points; below the smallest the name takes two lines
 TEMPLATE_VERSION = "completion-1"
@@ -77,22 +84,31 @@ def width_of(text: str, size: float, path: Path = LATIN) -> float:
 
 def fit_name(name: str) -> tuple[float, list[str]]:
     """Return the size in points and the lines in which a name fits the frame; a last resort is under 16 pt."""
-    largest, smallest = NAME_SIZES
-    wanted = largest * NAME_WIDTH / max(width_of(name, largest), 1)
+    return fit_text(name, width=NAME_WIDTH, sizes=NAME_SIZES, face="semibold")
+
+
+def fit_text(text: str, *, width: float, sizes: tuple[float, float], face: str) -> tuple[float, list[str]]:
+    """Return the size in points and the lines, one or two, in which a text fits a width.
+
+    Between the largest and the smallest size on one line, then on two; what is too long even so goes below it.
+    """
+    largest, smallest = sizes
+    path = FACES[face]
+    wanted = largest * width / max(width_of(text, largest, path), 1)
     if wanted >= smallest:
-        return min(largest, round(wanted - 0.05, 1)), [name]
-    lines = _two_lines(name)
-    widest = max(width_of(line, smallest) for line in lines)
-    return min(smallest, round(smallest * NAME_WIDTH / widest - 0.05, 1)), lines
+        return min(largest, round(wanted - 0.05, 1)), [text]
+    lines = _two_lines(text, path)
+    widest = max(width_of(line, smallest, path) for line in lines)
+    return min(smallest, round(smallest * width / widest - 0.05, 1)), lines
 
 
-def _two_lines(name: str) -> list[str]:
-    words = name.split(" ")
+def _two_lines(text: str, path: Path) -> list[str]:
+    words = text.split(" ")
     if len(words) == 1:
-        middle = len(name) // 2
-        return [name[:middle], name[middle:]]
+        middle = len(text) // 2
+        return [text[:middle], text[middle:]]
     cuts: list[tuple[str, str]] = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
-    widths = [max(width_of(first, 16), width_of(second, 16)) for first, second in cuts]
+    widths = [max(width_of(first, 16, path), width_of(second, 16, path)) for first, second in cuts]
     return list(cuts[widths.index(min(widths))])
 
 

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from certificates.messages import tell_issued
 from certificates.models import Certificate
+from certificates.pdf.design import shipped
 from certificates.pdf.engine import Engine
+from certificates.rules import Printed
 from certificates.services import credentials, issue, render
 
 
@@ -26,10 +28,18 @@ def make_steps() -> render.Steps:
     engine = Engine()
     return render.Steps(
         certify=partial(credentials.sign_credential, ring=ring()),
-        draw=lambda printed, _signed: engine.draw(printed),
+        draw=partial(draw_certificate, engine),
+        seal=ring().seal,
         store=render.store_file,
         announce=tell_issued,
     )
+
+
+def draw_certificate(engine: Engine, certificate: Certificate, signed: credentials.Signed) -> bytes:
+    """Draw a certificate in the design that its row names, with its credential attached."""
+    printed = Printed(**certificate.printed)
+    room = ring().sealer().room
+    return engine.draw(printed, signed.document, shipped(), at=certificate.created_at, room=room)
 
 
 @worker_process_init.connect

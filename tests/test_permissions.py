@@ -148,7 +148,7 @@ def world():
     batch = issue_certificates(cohort=cohort, by=None, at=LATER)
     certificate = Certificate.objects.get()
     make_keys(by=None, at=LATER)
-    draw_nothing = replace(make_steps(), draw=lambda _printed, _signed: b"%PDF-1.7 test")
+    draw_nothing = replace(make_steps(), draw=lambda *_: b"%PDF-1.7 test", seal=lambda content, _at: content)
     render_certificate(certificate_id=certificate.pk, steps=draw_nothing, clock=lambda: LATER)
     sign_status_lists()
     users = {

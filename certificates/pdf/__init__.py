@@ -1,1 +1,2 @@
-"""Drawing certificates: `art` makes the frame, `engine` sets the text with WeasyPrint and joins both."""
+"""Drawing certificates: `markup` and `design` say what stands where, `art` makes the frame, `engine` joins them with
+text that WeasyPrint sets, `seal` signs the file."""

@@ -1,68 +1,56 @@
-"""Text by WeasyPrint, frame and QR code as prepared operators, joined in one reproducible PDF.
+"""Text by WeasyPrint, frame, signatures and QR code as prepared operators, joined in one reproducible PDF.
 
-Everything that is the same for all certificates is made once per worker by `Engine()`: fonts, style sheet,
-frame. WeasyPrint is imported there and nowhere else, so that the web process never carries it.
+Everything that is the same for all certificates is made once per worker: fonts, the compiled designs, the
+frame, pictures. WeasyPrint is imported by `Engine()` and nowhere else, so that the web process never carries it.
 """
 
-import os
 import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import segno
-from django.conf import settings
 
 from certificates.pdf import art
-from certificates.rules import FONTS, Printed, day_text, fit_name, period
+from certificates.pdf.design import Design
+from certificates.pdf.fonts import prepare_fonts
+from certificates.pdf.markup import SIGNATORIES, Piece, compile_markup, fields_of
+from certificates.pdf.pictures import Picture
+from certificates.pdf.seal import leave_room
+from certificates.pdf.xmp import packet, title_of
+from certificates.rules import Printed
 
-QR_SIZE, QR_BOTTOM = 68.0, 88.0
-SIGNATURES = (112.0, art.WIDTH - 112 - 176)  # left edges of the two signature lines
-
-CSS = """
+POINTS = 0.75  # per CSS pixel
+BASE = """
 @page { size: 841.89pt 595.28pt; margin: 0 }
-body { margin: 0; font-family: "EB Garamond"; color: #1c2622; text-align: center }
-div { position: absolute; left: 60pt; width: 721.89pt }
-.programme { top: 118pt; font-size: 11pt; color: #0f4a38; text-transform: uppercase; letter-spacing: 1.2pt }
-h1 { position: absolute; left: 60pt; width: 721.89pt; top: 140pt; margin: 0; font: 600 29pt Cinzel; color: #0f4a38 }
-.certify { top: 190pt; font-size: 14pt; font-style: italic }
-.name { top: 219pt; height: 60pt; font-weight: 600; color: #7d5b12; line-height: 1.15 }
-.name span { display: block }
-.urdu { top: 262pt; font: 19pt/2.2 "Noto Nastaliq Urdu"; color: #0f4a38; direction: rtl }
-.done { top: 318pt; font-size: 13.5pt }
-.course { top: 338pt; font-size: 20pt; font-weight: 600; color: #0f4a38 }
-.facts { top: 370pt; font-size: 12.5pt }
-.signed { top: 448pt; width: 176pt; border-top: 0.7pt solid #b88c33; padding-top: 4pt; font-size: 11pt }
-.signed small { display: block; font-size: 9.5pt; color: #4a5a52 }
-.serial { top: 517pt; font-size: 10pt }
-.verify { top: 531pt; font-size: 8.5pt; color: #4a5a52 }
+body { margin: 0; font-family: "EB Garamond" }
+h1, h2, h3 { bookmark-level: none }
+section { font-family: "Noto Nastaliq Urdu" }
+.fit { display: block; white-space: nowrap }
 """
-FONTS_CONF = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
-"""
+Place = tuple[float, float, float, float]  # left, bottom, width, height in points
 
 
 class FetchRefused(Exception):
     """A page asked for something outside; nothing may (R62)."""
 
 
-def prepare_fonts() -> None:
-    """Name the private font folder before WeasyPrint is imported: the same bytes on every machine."""
-    folder = Path(settings.DATA_DIR) / "fonts"
-    folder.mkdir(parents=True, exist_ok=True)
-    config = folder / "fonts.conf"
-    content = FONTS_CONF.format(fonts=escape(str(FONTS)), cache=escape(str(folder / "cache")))
-    if not config.exists() or config.read_text() != content:
-        temporary = config.with_suffix(f".{os.getpid()}")
-        temporary.write_text(content)
-        temporary.replace(config)
-    os.environ["FONTCONFIG_FILE"] = str(config)
+@dataclass(frozen=True)
+class Prepared:
+    """A design ready to be filled: parsed once per worker."""
+
+    pieces: list[Piece]
+    style: Any
+    frame: bool
+    logo: str
 
 
 class Engine:
-    """Draws certificates; make one per process."""
+    """Draws certificates; make one per process. `find_picture` returns a stored picture by its sum."""
 
-    def __init__(self) -> None:
+    def __init__(self, find_picture: Callable[[str], Picture] | None = None) -> None:
         prepare_fonts()
         import pydyf  # noqa: PLC0415 - WeasyPrint stays out of the web process
         import weasyprint  # noqa: PLC0415
@@ -70,76 +58,156 @@ class Engine:
         from weasyprint.urls import URLFetcher  # noqa: PLC0415
 
         class RefusingFetcher(URLFetcher):
+            """Pictures inside a style are data; nothing else is ever opened."""
+
             def fetch(self, url: str, headers: Any = None) -> Any:
+                if url.startswith(("data:image/png;base64,", "data:image/jpeg;base64,")):
+                    return super().fetch(url, headers)
                 raise FetchRefused(url[:60])
 
+        class Packed(pydyf.Object):
+            """A stream as the bytes it is written as."""
+
+            compressible = False
+            data = b""
+
+        self._packed = Packed
         self._pydyf = pydyf
         self._weasyprint = weasyprint
-        self._fetcher = RefusingFetcher(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+        self._fetcher = RefusingFetcher(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
         self._fonts = FontConfiguration()
-        self._style = weasyprint.CSS(string=CSS, font_config=self._fonts, url_fetcher=self._fetcher)
+        self._base = self._css(BASE)
         self._frame = zlib.compress(art.frame(), 9)
+        self._designs: dict[str, Prepared] = {}
+        self._pictures: dict[str, Picture] = {}
+        self._find_picture = find_picture
 
-    def draw(self, printed: Printed) -> bytes:
-        """Return the PDF of one certificate: one page, the same bytes for the same facts."""
-        page = self._weasyprint.HTML(string=compose(printed), url_fetcher=self._fetcher)
-        document = page.render(font_config=self._fonts, stylesheets=[self._style])
+    def draw(self, printed: Printed, credential: str, design: Design, *, at: datetime, room: int) -> bytes:
+        """Return the PDF of one certificate with its credential attached and room for the signature.
+
+        The same bytes for the same facts. Raises ValueError when the text does not stay on one page.
+        """
+        prepared = self._prepare(design)
+        page = self._weasyprint.HTML(string=compose(printed, prepared.pieces), url_fetcher=self._fetcher)
+        document = page.render(font_config=self._fonts, stylesheets=[self._base, prepared.style], cache={})
         if len(document.pages) != 1:
             raise ValueError("a certificate has one page")
-        return document.write_pdf(finisher=lambda _document, pdf: self._finish(pdf, printed))
-
-    def _finish(self, pdf: Any, printed: Printed) -> None:
-        """Put the frame, the signatures and the QR code under the text, as an artifact of the page."""
-        pydyf = self._pydyf
-        form = pydyf.Stream(
-            [self._frame],
-            extra={
-                "Type": "/XObject",
-                "Subtype": "/Form",
-                "BBox": pydyf.Array([0, 0, art.WIDTH, art.HEIGHT]),
-                "Filter": "/FlateDecode",
-            },
+        attached = self._weasyprint.Attachment(
+            string=credential,
+            name="credential.json",
+            description="Open Badges 3.0 credential",
+            created=at,
+            modified=at,
+            relationship="Data",
+            url_fetcher=self._fetcher,
         )
-        pdf.add_object(form)
-        marks = [
-            art.signature(each["signature"], x + 8, 196)
-            for each, x in zip(printed.signatories, SIGNATURES, strict=False)
-        ]
-        code = segno.make_qr(printed.verify_url, error="m", mask=2, boost_error=False)
-        marks.append(art.qr(code.matrix, (art.WIDTH - QR_SIZE) / 2, QR_BOTTOM, QR_SIZE))
-        under = " ".join(["/Artifact BMC q /HunarFrame Do Q q", *marks, "Q EMC"]).encode("ascii")
-        stream = pydyf.Stream([under], compress=True)
+        return bytes(
+            document.write_pdf(
+                finisher=lambda drawn, pdf: self._finish(drawn, pdf, printed, prepared, room),
+                pdf_variant="pdf/a-3a",
+                attachments=[attached],
+                pdf_identifier=printed.code.encode(),
+            )
+        )
+
+    def _css(self, text: str) -> Any:
+        return self._weasyprint.CSS(string=text, font_config=self._fonts, url_fetcher=self._fetcher)
+
+    def _prepare(self, design: Design) -> Prepared:
+        if design.label not in self._designs:
+            pieces, problems = compile_markup(design.markup)
+            if problems:
+                raise ValueError(f"design {design.label}: {problems[0].text}")
+            self._designs[design.label] = Prepared(pieces, self._css(design.style), design.frame, design.logo)
+        return self._designs[design.label]
+
+    def _finish(self, document: Any, pdf: Any, printed: Printed, prepared: Prepared, room: int) -> None:
+        """Put the art under the text as an artifact of the page, and say in the file what it is."""
+        page = next(each for each in pdf.objects if isinstance(each, dict) and each.get("Type") == "/Page")
+        resources = pdf.objects[int(page["Resources"].split()[0])]
+        drawn = resources.setdefault("XObject", self._pydyf.Dictionary({}))
+        places = {name: _place(corners) for name, corners in document.pages[0].anchors.items()}
+        marks = [*self._frame_marks(pdf, drawn, prepared), *self._picture_marks(pdf, drawn, printed, prepared, places)]
+        if "qr" in places:
+            code = segno.make_qr(printed.verify_url, error="m", mask=2, boost_error=False)
+            left, bottom, width, _height = places["qr"]
+            marks.append(art.qr(code.matrix, left, bottom, width))
+        under = " ".join(["/Artifact BMC q", *marks, "Q EMC"]).encode("ascii")
+        stream = self._pydyf.Stream([under], compress=True)
         pdf.add_object(stream)
-        page = next(each for each in pdf.objects if isinstance(each, pydyf.Dictionary) and each.get("Type") == "/Page")
-        page["Contents"] = pydyf.Array([stream.reference, page["Contents"]])
-        resources = _object_of(pdf, page["Resources"])
-        resources.setdefault("XObject", pydyf.Dictionary({}))["HunarFrame"] = form.reference
+        page["Contents"] = self._pydyf.Array([stream.reference, page["Contents"]])
+        self._describe(pdf, printed)
+        leave_room(pdf, self._pydyf, page, room=room, reason=f"Issued by {printed.organisation}")
+        self._pack(pdf)
+
+    def _frame_marks(self, pdf: Any, drawn: Any, prepared: Prepared) -> list[str]:
+        if not prepared.frame:
+            return []
+        box = self._pydyf.Array([0, 0, art.WIDTH, art.HEIGHT])
+        extra = {"Type": "/XObject", "Subtype": "/Form", "BBox": box, "Filter": "/FlateDecode"}
+        form = self._pydyf.Stream([self._frame], extra=extra)
+        pdf.add_object(form)
+        drawn["HunarFrame"] = form.reference
+        return ["/HunarFrame Do"]
+
+    def _picture_marks(
+        self, pdf: Any, drawn: Any, printed: Printed, prepared: Prepared, places: dict[str, Place]
+    ) -> list[str]:
+        """Draw the logo and the signatures at their places: a picture as an image, a path as lines."""
+        marks = []
+        if prepared.logo and "logo" in places:
+            marks.append(self._picture(pdf, drawn, prepared.logo, "HunarLogo", places["logo"]))
+        for number, person in enumerate(printed.signatories[:SIGNATORIES], start=1):
+            place = places.get(f"signature-{number}")
+            if place and person.get("picture"):
+                marks.append(self._picture(pdf, drawn, person["picture"], f"HunarSignature{number}", place))
+            elif place and person.get("signature"):
+                marks.append(art.signature(person["signature"], place[0], place[1] + place[3]))
+        return marks
+
+    def _picture(self, pdf: Any, drawn: Any, picture_sum: str, name: str, place: Place) -> str:
+        """Add a picture to the file and return the operators that fit it into its place, on the ground, centred."""
+        if picture_sum not in self._pictures:
+            if self._find_picture is None:
+                raise ValueError("this engine knows no pictures")
+            self._pictures[picture_sum] = self._find_picture(picture_sum)
+        picture = self._pictures[picture_sum]
+        drawn[name] = picture.add_to(pdf, self._pydyf)
+        left, bottom, width, height = place
+        scale = min(width / picture.width, height / picture.height)
+        wide, high = picture.width * scale, picture.height * scale
+        corner = f"{art.number(left + (width - wide) / 2)} {art.number(bottom)}"
+        return f"q {art.number(wide)} 0 0 {art.number(high)} {corner} cm /{name} Do Q"
+
+    def _pack(self, pdf: Any) -> None:
+        """Compress each stream once; the file's identifier and the file itself would each do it again."""
+        for number, stream in enumerate(pdf.objects):
+            if isinstance(stream, self._pydyf.Stream):
+                packed = self._packed()
+                packed.number, packed.data = stream.number, stream.data
+                pdf.objects[number] = packed
+
+    def _describe(self, pdf: Any, printed: Printed) -> None:
+        """Replace the metadata, name the attachment once, give the Urdu name its text: glyphs alone do not tell it."""
+        metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+        metadata.stream = [packet(printed, producer=f"WeasyPrint {self._weasyprint.__version__}")]
+        metadata.compress = False
+        pdf.catalog["AF"] = self._pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
+        for each in pdf.objects:
+            if isinstance(each, dict) and each.get("S") == "/Sect":
+                each["ActualText"] = self._pydyf.String(printed.name_ur)
+                each["Lang"] = self._pydyf.String("ur")
 
 
-def _object_of(pdf: Any, reference: bytes) -> Any:
-    return pdf.objects[int(reference.split()[0])]
+def _place(corners: tuple[float, float, float, float]) -> Place:
+    left, top, right, bottom = (value * POINTS for value in corners)
+    return left, art.HEIGHT - bottom, right - left, bottom - top
 
 
-def compose(printed: Printed) -> str:
-    """Return the page's text as HTML; every fact is escaped, none is markup."""
-    size, lines = fit_name(printed.name)
-    name = "".join(f"<span>{escape(line)}</span>" for line in lines)
-    top = 219 + (30 - size) * 0.6
-    urdu = f'<div class="urdu" lang="ur" dir="rtl">{escape(printed.name_ur)}</div>' if printed.name_ur else ""
-    signed = "".join(
-        f'<div class="signed" style="left: {left}pt">{escape(each["name"])}<small>{escape(each["title"])}</small></div>'
-        for each, left in zip(printed.signatories, SIGNATURES, strict=False)
-    )
-    facts = f"Cohort {printed.cohort} · {period(printed)} · {printed.contact_hours} contact hours"
-    short_url = printed.verify_url.split("://", 1)[-1]
-    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8">
-<title>Certificate {escape(printed.serial)}</title>
+def compose(printed: Printed, pieces: list[Piece]) -> str:
+    """Return the page as HTML; every fact is escaped, none is markup."""
+    fields = fields_of(printed)
+    body = "".join(piece(fields) for piece in pieces)
+    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title_of(printed))}</title>
 <meta name="author" content="{escape(printed.organisation)}"><meta name="dcterms.created" content="{printed.issued_on}">
-<meta name="dcterms.modified" content="{printed.issued_on}"></head><body>
-<div class="programme">{escape(printed.programme)}</div><h1>Certificate of Completion</h1>
-<div class="certify">This is to certify that</div>
-<div class="name" style="font-size: {size}pt; top: {top}pt">{name}</div>{urdu}
-<div class="done">has successfully completed the course</div><div class="course">{escape(printed.course)}</div>
-<div class="facts">{escape(facts)}</div>{signed}
-<div class="serial">Certificate {escape(printed.serial)} · issued {escape(day_text(printed.issued_on))}</div>
-<div class="verify">Verify at {escape(short_url)}</div></body></html>"""
+<meta name="dcterms.modified" content="{printed.issued_on}"></head><body>{body}</body></html>"""

@@ -11,10 +11,11 @@ from django.db.models import F, Max
 
 from certificates.credential.build import STATUS_LIST_LENGTH, as_json, build_credential, list_of, site_of
 from certificates.credential.did import did_of
-from certificates.credential.keys import load_credential_key
+from certificates.credential.keys import load_credential_key, load_document_key
 from certificates.credential.sign import CredentialKey, sign_document, sign_jwt
 from certificates.credential.status import build_status_list
 from certificates.models import Certificate, Credential, Key, StatusList
+from certificates.pdf.seal import Sealer
 from certificates.rules import Printed, end_of_validity
 from certificates.services.keys import current_keys
 
@@ -36,6 +37,7 @@ class KeyRing:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._loaded: dict[str, CredentialKey] = {}
+        self._sealers: dict[str, Sealer] = {}
 
     def credential_key(self) -> tuple[Key, CredentialKey]:
         """One query. Raises KeyError without a key in use, KeyMissing without its file."""
@@ -43,6 +45,17 @@ class KeyRing:
         if row.name not in self._loaded:
             self._loaded[row.name] = CredentialKey(row.name, load_credential_key(self._folder, row.name))
         return row, self._loaded[row.name]
+
+    def seal(self, content: bytes, at: datetime) -> bytes:
+        """Return a drawn file with the signature of the document key. One query. Raises as above, and NoRoom."""
+        return self.sealer().sign(content, at=at)
+
+    def sealer(self) -> Sealer:
+        """Return what signs files now. One query. Raises as above."""
+        row = current_keys()[Key.Kind.DOCUMENT]
+        if row.name not in self._sealers:
+            self._sealers[row.name] = Sealer(row.public, load_document_key(self._folder, row.name))
+        return self._sealers[row.name]
 
 
 def sign_credential(certificate: Certificate, *, ring: KeyRing) -> Signed:

@@ -15,7 +15,6 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from certificates.models import Certificate
-from certificates.rules import Printed
 from certificates.services.credentials import Signed, store_credential
 
 ATTEMPTS = 3
@@ -28,7 +27,8 @@ class Steps:
     """How a certificate is made, step by step; `certificates.tasks.make_steps` prepares them once per worker."""
 
     certify: Callable[[Certificate], Signed]
-    draw: Callable[[Printed, Signed], bytes]
+    draw: Callable[[Certificate, Signed], bytes]
+    seal: Callable[[bytes, datetime], bytes]
     store: Callable[[Path, bytes], None]
     announce: Callable[..., None]  # by (certificate=, at=), inside the transaction that marks the row issued
 
@@ -46,7 +46,7 @@ def render_certificate(*, certificate_id: int, steps: Steps, clock: Callable[[],
     certificate = Certificate.objects.get(pk=certificate_id)
     try:
         signed = steps.certify(certificate)
-        content = steps.draw(Printed(**certificate.printed), signed)
+        content = steps.seal(steps.draw(certificate, signed), clock())
         steps.store(certificate.path, content)
         return _finish(certificate, token, content, signed, steps, clock())
     except Exception as error:
