@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.contrib.auth.models import Group
 
+from cohorts.forms import RegistrationForm
 from cohorts.models import Cohort, Enrolment, Session
-from cohorts.services.enrolment import enrol
+from cohorts.services.enrolment import enrol, register
 from courses.models import AttendancePolicy, Course, Programme
 from trainees.models import Trainee, User
 from trainees.services.people import create_trainee
@@ -113,3 +114,16 @@ def make_registration(**fields) -> dict:
         "consent": "on",
     }
     return {**person, **fields}
+
+
+def make_registered(cohort: Cohort, *, at: datetime = BEFORE, **fields) -> Enrolment:
+    """Register a new person through the public door, as the page and the API do."""
+    form = RegistrationForm(make_registration(**fields))
+    assert form.is_valid(), form.errors
+    return register(
+        cohort=cohort,
+        person=form.person,
+        password=form.cleaned_data["password"],
+        consent_version="1",
+        at=at,
+    )
