@@ -184,7 +184,10 @@ def test_a_transfer_half_way_carries_the_attended_sessions_by_name_and_the_old_m
 
     moved = transfer(enrolment=enrolment, cohort=new, by=None, at=at, carry=True)
 
-    assert [(each.session.number, each.status) for each in moved.carried.order_by("id")] == [(1, "present"), (3, "late")]
+    assert [(each.session.number, each.status) for each in moved.carried.order_by("id")] == [
+        (1, "present"),
+        (3, "late"),
+    ]
     assert (moved.sessions_present, moved.sessions_late, moved.sessions_planned) == (1, 1, 4)
     assert (moved.minutes_present, moved.minutes_late) == (180, 100)
     assert (status_of(enrolment), enrolment.records.count(), moved.records.count()) == ("withdrawn", 3, 0)
