@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cohorts.calendars import timetable_file
 from cohorts.models import Cohort, Enrolment
-from cohorts.place_rules import Carried
+from cohorts.rules.places import Carried
 from trainees.models import Trainee, User
 from trainees.services.confirmation import make_link_token
 from trainees.services.messages import Attachment, queue_message

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 
 from cohorts.charts import draw_clock
 from cohorts.models import Enrolment
-from cohorts.place_rules import describe_left
+from cohorts.rules.places import describe_left
 from cohorts.services.tallies import policy_of
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cohorts.models import Cohort
-from cohorts.place_rules import NO_SHOW_AFTER
+from cohorts.rules.places import NO_SHOW_AFTER
 
 
 class Conflict(ValidationError):

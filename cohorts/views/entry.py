@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cohorts.forms import CONSENT_VERSION, RegistrationForm
 from cohorts.models import Cohort, Enrolment
-from cohorts.place_rules import why_not_eligible
+from cohorts.rules.places import why_not_eligible
 from cohorts.services.enrolment import register, register_again
 from cohorts.services.enrolment.entry import confirm_address
 from cohorts.views.public import cohort_context, get_cohort

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from audit.services import record
 from cohorts import messages
 from cohorts.models import Cohort, Enrolment
-from cohorts.place_rules import why_not_eligible
+from cohorts.rules.places import why_not_eligible
 from cohorts.services.enrolment import places
 from cohorts.services.errors import CohortClosed, NotEligible, NothingToConfirm, RegistrationClosed
 from trainees.models import Trainee, User
@@ -114,7 +114,7 @@ def confirm_address(*, trainee: Trainee, at: datetime) -> Enrolment | None:
 def send_confirmation_again(*, trainee: Trainee, at: datetime) -> None:
     """Queue the mail with the link once more; at most one in ten minutes. Raises NothingToConfirm."""
     held = trainee.enrolments.with_position().filter(status__in=Enrolment.OPEN, hold_expires_at__gt=at)
-    enrolment = held.select_related("trainee__user", "cohort__course").first()
+    enrolment = held.select_related("trainee__user", "cohort__course__programme").first()
     if enrolment is None:
         raise NothingToConfirm
     edition = int(at.timestamp()) // 600

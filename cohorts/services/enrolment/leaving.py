@@ -9,7 +9,7 @@ from django.db.models import Q
 from audit.services import record
 from cohorts import messages
 from cohorts.models import Cohort, Enrolment
-from cohorts.place_rules import may_be_no_show
+from cohorts.rules.places import may_be_no_show
 from cohorts.services import tallies
 from cohorts.services.enrolment import places
 from cohorts.services.errors import CameAlready, NotOpen
@@ -67,7 +67,11 @@ def due_cohorts(*, at: datetime) -> list[Cohort]:
 def release_expired(*, cohort: Cohort, at: datetime) -> list[Enrolment]:
     """Withdraw what ran out in one cohort, tell the people, and ask the next in line (R35). May run twice."""
     locked = places.lock_cohort(cohort)
-    gone = list(locked.enrolments.filter(_ran_out(at)).select_related("trainee__user", "cohort__course").order_by("id"))
+    gone = list(
+        locked.enrolments.filter(_ran_out(at))
+        .select_related("trainee__user", "cohort__course__programme")
+        .order_by("id")
+    )
     for enrolment in gone:
         was_offer = enrolment.status == Status.OFFERED
         leave(enrolment, by=None, at=at, reason=OFFER_RAN_OUT if was_offer else HOLD_RAN_OUT)
@@ -84,7 +88,7 @@ def _ran_out(at: datetime) -> Q:
 
 def read_open(enrolment: Enrolment, statuses: Iterable[str] = Enrolment.OPEN) -> Enrolment:
     """Read an enrolment again under its cohort's lock. Raises NotOpen unless it stands in one of `statuses`."""
-    current = Enrolment.objects.select_related("trainee__user", "cohort__course").get(pk=enrolment.pk)
+    current = Enrolment.objects.select_related("trainee__user", "cohort__course__programme").get(pk=enrolment.pk)
     if current.status not in statuses:
         raise NotOpen
     return current

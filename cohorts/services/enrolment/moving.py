@@ -7,7 +7,7 @@ from django.db import transaction
 from audit.services import record
 from cohorts import messages
 from cohorts.models import AttendanceRecord, CarriedSession, Cohort, Enrolment
-from cohorts.place_rules import Carried, carry_over
+from cohorts.rules.places import Carried, carry_over
 from cohorts.services import tallies
 from cohorts.services.enrolment import places
 from cohorts.services.enrolment.leaving import leave, read_open

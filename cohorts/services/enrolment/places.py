@@ -14,7 +14,7 @@ from django.db.models import Count, Max, Q
 from audit.services import record
 from cohorts import messages
 from cohorts.models import Cohort, Enrolment
-from cohorts.place_rules import offer_deadline
+from cohorts.rules.places import offer_deadline
 from cohorts.services import tallies
 from cohorts.services.errors import AlreadyEnrolled, CapacityBelowTaken, CohortClosed, CohortFull
 from trainees.models import Trainee, User
@@ -81,7 +81,7 @@ def promote_from_waitlist(*, cohort: Cohort, by: User | None, at: datetime) -> l
     free = min(cohort.capacity - places.taken, places.eligible)
     if free <= 0:
         return []
-    line = cohort.enrolments.next_in_line().eligible().select_related("trainee__user", "cohort__course")
+    line = cohort.enrolments.next_in_line().eligible().select_related("trainee__user", "cohort__course__programme")
     promoted = list(line[:free])
     first = cohort.sessions.countable().order_by("starts_at").values_list("starts_at", flat=True).first()
     if cohort.auto_promote and (first is None or at < first):
@@ -139,7 +139,7 @@ def set_auto_promote(*, cohort: Cohort, auto_promote: bool, by: User | None, at:
 def lock_cohort(cohort: Cohort) -> Cohort:
     """Read the cohort again under its row lock; a weaker lock than FOR UPDATE, so other inserts may refer to it."""
     locked = Cohort.objects.select_for_update(no_key=True, of=("self",))
-    return locked.select_related("course", "policy").get(pk=cohort.pk)
+    return locked.select_related("course__programme", "policy").get(pk=cohort.pk)
 
 
 COUNTS = {

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cohorts.place_rules import (
+from cohorts.rules.places import (
     age_on,
     carry_over,
     describe_left,
