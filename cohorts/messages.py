@@ -38,7 +38,7 @@ def ask_to_confirm(*, enrolment: Enrolment, position: int, at: datetime, edition
     _tell("confirm", enrolment, at, edition=edition, **more)
 
 
-def tell_enrolled(*, enrolment: Enrolment, position: int, at: datetime) -> None:
+def tell_enrolled(*, enrolment: Enrolment, at: datetime, position: int = 0) -> None:
     """Confirm a place, or the position in the line."""
     if enrolment.status == Enrolment.Status.WAITLISTED:
         _tell("waitlisted", enrolment, at, position=position)

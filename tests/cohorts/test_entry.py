@@ -53,6 +53,7 @@ def test_a_place_is_held_for_two_days_and_is_kept_when_the_link_is_opened():
     enrolment.refresh_from_db()
     assert (enrolment.status, enrolment.hold_expires_at) == ("enrolled", None)
     assert Trainee.objects.get().email_confirmed_at == BEFORE + DAY
+    assert Message.objects.filter(key=f"enrolment-{enrolment.pk}-enrolled").count() == 1
 
 
 def test_confirming_twice_changes_nothing():

@@ -63,6 +63,7 @@ def test_an_offer_holds_the_place_until_it_is_accepted():
     assert (accepted.status, accepted.enrolled_at, accepted.sessions_planned) == ("enrolled", BEFORE + DAY, 4)
     assert status_of(second) == "waitlisted"
     assert accept_offer(enrolment=first, by=None, at=BEFORE + DAY).status == "enrolled"  # a second tap
+    assert Message.objects.get(key=f"enrolment-{first.pk}-enrolled").attachments  # the timetable for the calendar
 
 
 def test_what_is_declined_is_offered_to_the_next_at_once_and_never_again_to_the_same():

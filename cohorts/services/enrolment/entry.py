@@ -100,12 +100,14 @@ def confirm_address(*, trainee: Trainee, at: datetime) -> Enrolment | None:
     waiting = held.select_related("cohort").first()
     cohort = places.lock_cohort(waiting.cohort) if waiting else None
     proven = prove_address(trainee=trainee, at=at)
-    enrolment = held.select_related("cohort__course").first()
+    enrolment = held.select_related("trainee__user", "cohort__course__programme").first()
     if cohort is None or enrolment is None:
         return None
     enrolment.hold_expires_at = None
     enrolment.save(update_fields=["hold_expires_at"])
     record(act="enrolment.confirm", by=proven.user, at=at, subject=enrolment)
+    if enrolment.status == Enrolment.Status.ENROLLED:
+        messages.tell_enrolled(enrolment=enrolment, at=at)
     places.promote_from_waitlist(cohort=cohort, by=proven.user, at=at)
     return enrolment
 

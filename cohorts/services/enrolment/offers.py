@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from audit.services import record
+from cohorts import messages
 from cohorts.models import Enrolment
 from cohorts.services import tallies
 from cohorts.services.enrolment import places
@@ -28,6 +29,7 @@ def accept_offer(*, enrolment: Enrolment, by: User | None, at: datetime) -> Enro
     current.save(update_fields=["status", "enrolled_at"])
     tallies.recompute(cohort=cohort, enrolments=[current])
     record(act="enrolment.accept", by=by, at=at, subject=current)
+    messages.tell_enrolled(enrolment=current, at=at)
     return current
 
 
