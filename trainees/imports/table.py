@@ -162,7 +162,7 @@ def _read_grids(path: Path, size_limit: int, sheet: str) -> list[Grid]:
         raise UnreadableFile(text % {"size": size >> 20, "limit": size_limit >> 20}, "too_large")
     content = path.read_bytes()
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return _read_workbook(content, sheet)
+        return [grid for _name, grid in read_workbook(content, sheet)]
     if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"Rar!")):
         raise UnreadableFile(_("This is not a table. Save it as CSV or as an Excel workbook."), "wrong_kind")
     grid = _read_text(_decode(content))
@@ -171,7 +171,8 @@ def _read_grids(path: Path, size_limit: int, sheet: str) -> list[Grid]:
     return [grid]
 
 
-def _read_workbook(content: bytes, sheet: str) -> list[Grid]:
+def read_workbook(content: bytes, sheet: str = "") -> list[tuple[str, Grid]]:
+    """Return the name and the rows of each sheet (or of the one named). Raises UnreadableFile."""
     if content.startswith(b"PK"):
         _refuse_bomb(content)
     try:
@@ -183,14 +184,14 @@ def _read_workbook(content: bytes, sheet: str) -> list[Grid]:
         grids = []
         for name in [sheet] if sheet else names:
             rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            grids.append([(number, tuple(row)) for number, row in enumerate(rows, start=1)])
+            grids.append((name, [(number, tuple(row)) for number, row in enumerate(rows, start=1)]))
     except (CalamineError, OSError, ValueError, KeyError) as error:
         if isinstance(error, UnreadableFile):
             raise
         raise UnreadableFile(_("The workbook is damaged or protected; save it again and retry."), "damaged") from None
-    if not any(grids):
+    if not any(grid for _name, grid in grids):
         raise UnreadableFile(_("The file is empty."), "empty")
-    return [grid for grid in grids if grid]
+    return [(name, grid) for name, grid in grids if grid]
 
 
 def _refuse_bomb(content: bytes) -> None:
@@ -235,7 +236,7 @@ def _strict(content: bytes, encoding: str) -> str:
 
 def _read_text(text: str) -> Grid:
     csv.field_size_limit(1 << 20)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=choose_delimiter(text), strict=True)
     grid: Grid = []
     line = 1
     try:
@@ -248,7 +249,7 @@ def _read_text(text: str) -> Grid:
     return grid
 
 
-def _delimiter(text: str) -> str:
+def choose_delimiter(text: str) -> str:
     """Choose the delimiter that gives most columns in most of the first lines."""
     sample = text[:60_000]
 

@@ -1,0 +1,1 @@
+"""Meeting reports and lists of attendance, read from files of any maker: no database, no clock."""

@@ -1,0 +1,120 @@
+"""A file as rows of cells: encoding and delimiter found out, CSV read as a stream, workbooks sheet by sheet."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from cohorts.imports.meetings.words import HEADERS, begins
+from trainees.imports.table import Cell, UnreadableFile, choose_delimiter, read_workbook
+
+HEAD = 128 * 1024  # bytes looked at before reading
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+OLD_ENCODINGS = ("cp1252", "cp1256", "cp1251", "cp1254", "gb18030", "cp932", "cp949", "big5", "cp1253", "cp1255")
+NOT_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"Rar!")
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+Row = tuple[int, Sequence[Cell]]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of a file: its name (empty for text), its rows as a stream."""
+
+    name: str
+    rows: Iterator[Row]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What was found out about a file before reading it."""
+
+    encoding: str
+    encoding_source: str  # mark, utf-8, zero bytes, guess, workbook
+    delimiter: str
+    sheets: tuple[Sheet, ...]
+
+
+def open_grid(file: BinaryIO) -> Opened:
+    """Find out what a file is and return its rows as a stream. Raises UnreadableFile for what is no table."""
+    head = file.read(HEAD)
+    file.seek(0)
+    if not head.strip(b"\x00\r\n\t "):
+        raise UnreadableFile(_("The file is empty."), "empty")
+    if head.startswith(WORKBOOKS):
+        return _open_workbook(file.read())
+    if head.startswith(NOT_TABLES):
+        raise UnreadableFile(_("This is not a table. Save it as CSV or as an Excel workbook."), "wrong_kind")
+    encoding, source = detect_encoding(head)
+    sample = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    delimiter = choose_delimiter(sample)
+    return Opened(encoding, source, delimiter, (Sheet("", _rows(file, encoding, delimiter)),))
+
+
+def _open_workbook(content: bytes) -> Opened:
+    sheets = tuple(Sheet(name, iter(grid)) for name, grid in read_workbook(content) if grid)
+    if not sheets:
+        raise UnreadableFile(_("The file is empty."), "empty")
+    return Opened("workbook", "workbook", "", sheets)
+
+
+def _rows(file: BinaryIO, encoding: str, delimiter: str) -> Iterator[Row]:
+    csv.field_size_limit(1 << 20)
+    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
+    reader = csv.reader((line.replace("\x00", "") for line in text), delimiter=delimiter)
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        said = _("The file is cut off or damaged near line %(line)d: %(why)s.")
+        raise UnreadableFile(said % {"line": line, "why": error}, "damaged") from None
+    finally:
+        text.detach()
+
+
+def detect_encoding(head: bytes) -> tuple[str, str]:
+    """Return the encoding and how it is known: byte order mark, where zero bytes stand, UTF-8, or a guess
+    by the words that a reading of the first lines gives."""
+    for mark, name in MARKS:
+        if head.startswith(mark):
+            return name, "mark"
+    even, odd = head[0:4000:2].count(0), head[1:4000:2].count(0)
+    most = len(head[:4000]) // 8
+    if odd > most and odd > even:
+        return "utf-16-le", "zero bytes"
+    if even > most:
+        return "utf-16-be", "zero bytes"
+    if b"\x00" in head[:4000]:
+        raise UnreadableFile(_("This is not a table. Save it as CSV or as an Excel workbook."), "wrong_kind")
+    try:
+        codecs.getincrementaldecoder("utf-8")("strict").decode(head)
+    except UnicodeDecodeError:
+        return _guess(head), "guess"
+    return "utf-8", "utf-8"
+
+
+def _guess(head: bytes) -> str:
+    scored = []
+    for rank, encoding in enumerate(OLD_ENCODINGS):
+        try:
+            text = codecs.getincrementaldecoder(encoding)("strict").decode(head)
+        except UnicodeDecodeError:
+            continue
+        scored.append((_header_words(text), -rank, encoding))
+    return max(scored)[2] if scored else "cp1252"
+
+
+def _header_words(text: str) -> int:
+    """Count the cells of the first lines that say something in a language we know, beyond plain ASCII."""
+    cells = [cell for line in text.splitlines()[:12] for cell in line.replace(";", ",").replace("\t", ",").split(",")]
+    known = [cell for cell in cells[:120] if cell and not cell.isascii()]
+    return sum(any(begins(cell, entries) for entries in HEADERS.values()) for cell in known)
+
+
+
