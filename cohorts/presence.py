@@ -1,4 +1,4 @@
-"""How long somebody was there: unions of intervals clipped to a session, in whole seconds. No database, no clock (R28)."""
+"""How long somebody was there: unions of intervals clipped to a session, in whole seconds (R28). No database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

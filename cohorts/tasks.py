@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from cohorts.services import schedule
 from cohorts.services.enrolment.leaving import due_cohorts, release_expired
+from cohorts.services.meetings import read_kept, waiting_files
 
 
 @shared_task
@@ -20,3 +21,16 @@ def sweep_timetables() -> None:
     """Carry out the changes of timetables that wait."""
     for change_id in schedule.waiting_changes():
         schedule.carry_out(change_id=change_id, at=timezone.now())
+
+
+@shared_task
+def read_meeting_file(*, file_id: int) -> None:
+    """Read one uploaded file of attendance."""
+    read_kept(file_id=file_id, at=timezone.now())
+
+
+@shared_task
+def sweep_meeting_files() -> None:
+    """Read what a lost message or a dead worker left unread."""
+    for file_id in waiting_files(at=timezone.now()):
+        read_kept(file_id=file_id, at=timezone.now())

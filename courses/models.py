@@ -100,6 +100,7 @@ class AttendancePolicy(models.Model):
     counted_by = models.CharField(max_length=10, choices=CountedBy, default=CountedBy.MINUTES)
     late_weight_percent = models.PositiveIntegerField(default=50)
     late_after_minutes = models.PositiveIntegerField(default=15)
+    minimum_share_percent = models.PositiveIntegerField(default=10)  # of a session; who was there less is absent
     unmarked_becomes = models.CharField(max_length=8, choices=Unmarked, default=Unmarked.ABSENT)  # at closing (R5)
     excused = models.CharField(max_length=10, choices=Excused, default=Excused.OUT)
     minimum_percent = models.PositiveIntegerField()
@@ -111,6 +112,7 @@ class AttendancePolicy(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["course", "version"], name="policy_version_unique"),
             models.CheckConstraint(condition=Q(minimum_percent__lte=100), name="policy_minimum_percent_at_most_100"),
+            models.CheckConstraint(condition=Q(minimum_share_percent__lte=100), name="policy_share_at_most_100"),
             models.CheckConstraint(condition=Q(late_weight_percent__lte=100), name="policy_late_weight_at_most_100"),
             models.CheckConstraint(condition=Q(version__gte=1), name="policy_version_from_1"),
             models.CheckConstraint(condition=Q(pass_mark_percent__lte=100), name="policy_pass_mark_at_most_100"),

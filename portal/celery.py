@@ -50,6 +50,7 @@ app.conf.update(
     beat_schedule_filename=str(settings.DATA_DIR / "beat-schedule"),
     beat_schedule={
         "places": {"task": "cohorts.tasks.sweep_places", "schedule": 60.0, "options": {"expires": 55}},
+        "meetings": {"task": "cohorts.tasks.sweep_meeting_files", "schedule": 60.0, "options": {"expires": 55}},
         "messages": {"task": "trainees.tasks.sweep_messages", "schedule": 30.0, "options": {"expires": 25}},
         "timetables": {"task": "cohorts.tasks.sweep_timetables", "schedule": 30.0, "options": {"expires": 25}},
         "certificates": {"task": "certificates.tasks.sweep_certificates", "schedule": 15.0, "options": {"expires": 14}},

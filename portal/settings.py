@@ -171,6 +171,8 @@ CERTIFICATES_DIR = DATA_DIR / "certificates"
 ARCHIVES_DIR = DATA_DIR / "archives"
 UPLOADS_DIR = DATA_DIR / "uploads"
 UPLOAD_MAX_BYTES = env.int("HUNAR_UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
+MEETINGS_DIR = DATA_DIR / "meetings"
+MEETING_MAX_BYTES = env.int("HUNAR_MEETING_MAX_BYTES", default=100 * 1024 * 1024)
 REGISTER_LOCK_HOURS = env.int("HUNAR_REGISTER_LOCK_HOURS", default=48)  # afterwards a correction needs a reason
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None

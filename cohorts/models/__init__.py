@@ -5,11 +5,13 @@ from cohorts.models.attendance import AttendanceChange, AttendanceRecord, WalkIn
 from cohorts.models.choices import City, EnrolmentStatus, MarkStatus, Mode
 from cohorts.models.cohort import Cohort, CohortQuerySet, Holiday
 from cohorts.models.enrolment import CarriedSession, Enrolment, EnrolmentQuerySet
+from cohorts.models.meeting import Alias, MeetingFile, MeetingReport, ReportPerson
 from cohorts.models.outcome import CompletionException, OutcomeChange, Score, ScoreChange
 from cohorts.models.session import Session, SessionQuerySet
 from cohorts.models.timetable import TimetableChange
 
 __all__ = [
+    "Alias",
     "Announcement",
     "AnnouncementQuerySet",
     "AttendanceChange",
@@ -24,8 +26,11 @@ __all__ = [
     "EnrolmentStatus",
     "Holiday",
     "MarkStatus",
+    "MeetingFile",
+    "MeetingReport",
     "Mode",
     "OutcomeChange",
+    "ReportPerson",
     "Score",
     "ScoreChange",
     "Session",

@@ -35,6 +35,7 @@ class PolicyRow:
     late_weight_percent: int = 50
     late_after_minutes: int = 15
     excused: str = "out"
+    minimum_share_percent: int = 10
     unmarked_becomes: str = "absent"
     pass_mark_percent: int | None = None
     assessments: tuple[AssessmentRow, ...] = ()
@@ -206,6 +207,7 @@ def _read_policy(fields: Fields) -> PolicyRow:
         inclusive=bool(rule.get("inclusive", True)),
         late_weight_percent=inner.number("late_weight_percent", 50, most=100),
         late_after_minutes=inner.number("late_after_minutes", 15, most=600),
+        minimum_share_percent=inner.number("minimum_share_percent", 10, most=100),
         excused=excused,
         unmarked_becomes=unmarked_becomes,
         pass_mark_percent=inner.number("pass_mark_percent", 0, most=100) if assessments else None,

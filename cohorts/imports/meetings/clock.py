@@ -117,7 +117,10 @@ def certain_day(year: str | int, month: str | int, day: str | int) -> str:
         return ""
 
 
-WORDED = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th|\.|º)?\s*(?:de |of |[-/ ])?\s*)?([^\W\d_]{3,14})\.?[-/ ,]*(?:de |del )?(\d{1,4})?,?\s*(\d{4})?")
+WORDED = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th|\.|º)?\s*(?:de |of |[-/ ])?\s*)?"
+    r"([^\W\d_]{3,14})\.?[-/ ,]*(?:de |del )?(\d{1,4})?,?\s*(\d{4})?"
+)
 
 
 def _worded(plain: str) -> tuple[str, str]:

@@ -15,12 +15,28 @@ EMPTY = {"", "-", "--", "n/a", "na", "none", "null"}
 PERSON = {"name", "first", "last", "email", "upn", "original"}
 # A header may hold words of two meanings ("Dauer der Teilnahme", "In waiting room", "Participant ID (UPN)"):
 # what is rarer decides before what is common.
-STRONG = ("waiting", "consent", "upn", "father", "registered", "original", "first", "last", "duration", "number", "action")
-MEETING = words(
-    "meeting id|webinar id|topic|thema|besprechungs id|meeting nr|sujet|id de reunion|id de la reunion|tema|argomento|konu"
-    "|موضوع|معرف الاجتماع|主题|主題|会议 id|トピック|주제|тема|onderwerp|temat|topik|actual start time|report generated"
+STRONG = (
+    "waiting",
+    "consent",
+    "upn",
+    "father",
+    "registered",
+    "original",
+    "first",
+    "last",
+    "duration",
+    "number",
+    "action",
 )
-SECONDS, HOURS = words("seconds|sekunden|secondes|segundos|secondi|saniye|секунды|秒"), words("hours|stunden|heures|horas")
+MEETING = words(
+    "meeting id|webinar id|topic|thema|besprechungs id|meeting nr|sujet|id de reunion|id de la reunion|tema|argomento"
+    "|konu|موضوع|معرف الاجتماع|主题|主題|会议 id|トピック|주제|тема|onderwerp|temat"
+    "|topik|actual start time|report generated"
+)
+SECONDS, HOURS = (
+    words("seconds|sekunden|secondes|segundos|secondi|saniye|секунды|秒"),
+    words("hours|stunden|heures|horas"),
+)
 
 
 def meaning_of(header: str) -> str:
@@ -184,7 +200,9 @@ def _find_people(at: dict[str, int], said: list[str], kinds: list[str]) -> None:
     if "name" not in at and "original" in at:
         at["name"] = at.pop("original")
     if not {"name", "first", "last"} & set(at):
-        texts = [i for i, kind in enumerate(kinds) if kind == "text" and said[i] in ("", "serial") and i not in at.values()]
+        texts = [
+            i for i, kind in enumerate(kinds) if kind == "text" and said[i] in ("", "serial") and i not in at.values()
+        ]
         at |= {"name": texts[0]} if texts else {}
 
 

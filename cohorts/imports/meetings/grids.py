@@ -115,6 +115,3 @@ def _header_words(text: str) -> int:
     cells = [cell for line in text.splitlines()[:12] for cell in line.replace(";", ",").replace("\t", ",").split(",")]
     known = [cell for cell in cells[:120] if cell and not cell.isascii()]
     return sum(any(begins(cell, entries) for entries in HEADERS.values()) for cell in known)
-
-
-

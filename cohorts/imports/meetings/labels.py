@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 from cohorts.imports.meetings.words import DEVICES, HOST_MARKS, OTHER_MARKS, PARTS_OF_DEVICES, fold, words
-from trainees.rules import KINSHIP, ascii_digits, clean_text
+from trainees.rules import ascii_digits, clean_text
+from trainees.rules.names import KINSHIP
 
 TITLES = words(
     "mr|mrs|ms|miss|mister|dr|engr|eng|engineer|prof|professor|sir|madam|mam|maam|herr|frau|sr|sra|mme|bhai|sahib|sahab|جناب|محترمہ"

@@ -224,7 +224,12 @@ def candidates(seen: Seen, roster: Roster, met: Iterable[int] = ()) -> list[Cand
     found = []
     for person in roster.people:
         score, reasons = _likeness(seen, label, person)
-        for group, bonus, reason in ((known, 100, "alias"), (mailed, 95, "e-mail"), (numbered, 95, "number"), (ended, 75, "digits")):
+        for group, bonus, reason in (
+            (known, 100, "alias"),
+            (mailed, 95, "e-mail"),
+            (numbered, 95, "number"),
+            (ended, 75, "digits"),
+        ):
             if person.id in group:
                 score, reasons = max(score, bonus) + 3, (reason, *reasons)
         if score >= LIKE_ENOUGH:
@@ -253,7 +258,9 @@ def _compare(said: list[str], own: list[str], *, device: bool) -> tuple[int, str
         return 0, "like"
     if said == own:
         return 100, "name"
-    telling = [word for word in said if len(word) > 2 and word != "muhammad"] or [word for word in said if len(word) > 2]
+    telling = [word for word in said if len(word) > 2 and word != "muhammad"] or [
+        word for word in said if len(word) > 2
+    ]
     shared = [word for word in telling if word in own]
     if shared and (device or set(said) <= set(own)):
         return 85, "word"

@@ -87,7 +87,7 @@ class Gathering:
         if not label and not email:
             self.tally.unread += 1
             return
-        key = (fold(label) or label, email)
+        key = (label, email)
         met = self.people.get(key)
         fresh = met or Met(label, email, self.columns.text(cells, "number"), self._role(cells), line)
         if not self._time(fresh, cells):
@@ -251,5 +251,3 @@ def _order(event: Sequence[Any]) -> tuple[list[int], int]:
     """Sort key of an event: its day's numbers, the year first, then the second."""
     numbers = [int(part) for part in re.findall(r"\d+", event[0].partition("|")[0])]
     return ([numbers[2], *numbers[:2]] if "/" in event[0] else numbers), event[1]
-
-

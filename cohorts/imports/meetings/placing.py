@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from cohorts.imports.meetings.clock import days_of
-from cohorts.imports.meetings.people import OPEN, Met
+from cohorts.imports.meetings.instants import NEARBY, NOMINAL, STILL_THERE, Slot, instant, read_day, spans_of
+from cohorts.imports.meetings.people import Met
 from cohorts.imports.meetings.reading import Reading
-from cohorts.presence import Span, Stay, clip, length, stay_of, stay_of_total, union
+from cohorts.presence import Stay, clip, length, stay_of, stay_of_total, union
 
 ORDERS = ("dmy", "mdy", "ymd")
 # Offsets equal on the day cannot be told apart: the first wins.
@@ -19,20 +19,7 @@ ZONES = (
     "Asia/Bangkok", "Asia/Tokyo", "Asia/Tehran", "Asia/Kathmandu", "America/Halifax", "America/Sao_Paulo",
     "Australia/Sydney", "Australia/Adelaide", "Pacific/Auckland", "America/Anchorage", "Pacific/Honolulu",
 )  # fmt: skip
-STILL_THERE = 120  # who has not left when a list is saved: it is saved two minutes after the end at the latest
-NEARBY = 3 * 3600  # a time this far from a session may still belong to it
 SAMPLE = 300  # spans looked at when orders and zones are compared
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A session as the readers see it."""
-
-    id: int
-    number: int
-    day: str  # ISO, local
-    start: int  # seconds of the epoch
-    end: int
 
 
 @dataclass(frozen=True)
@@ -80,35 +67,6 @@ def place(
     return placed
 
 
-@lru_cache(maxsize=512)
-def _midnight(day: str, zone: str) -> tuple[int, bool]:
-    """Return the first second of a local day, and whether its clock runs evenly (no summer time begins)."""
-    tz, first = ZoneInfo(zone), date.fromisoformat(day)
-    at = datetime(first.year, first.month, first.day, tzinfo=tz)
-    after = first + timedelta(days=1)
-    end = datetime(after.year, after.month, after.day, tzinfo=tz)
-    return int(at.timestamp()), int(end.timestamp()) - int(at.timestamp()) == 86400
-
-
-def instant(day: str, second: int, zone: str, offset: int | None = None) -> int:
-    """Return the instant of a second on a local day (R22, R23)."""
-    if offset is not None:
-        return _midnight(day, "UTC")[0] + second - offset * 60
-    start, even = _midnight(day, zone)
-    if even or second >= 86400:
-        return start + second
-    first = date.fromisoformat(day)
-    hour, minute = second // 3600, second // 60 % 60
-    wall = datetime(first.year, first.month, first.day, hour, minute, second % 60, tzinfo=ZoneInfo(zone))
-    return int(wall.timestamp())
-
-
-def _token(day: str, order: str) -> tuple[str, int | None]:
-    """Return the ISO day and the offset of a day as the readers keep it."""
-    written, _bar, offset = day.partition("|")
-    return days_of(written, order), int(offset) if offset else None
-
-
 def _tokens(reading: Reading) -> set[str]:
     """Return every day as written in the rows of people and in the columns of marks."""
     found = {day for met in reading.people for pair in met.spans for day in pair}
@@ -118,45 +76,10 @@ def _tokens(reading: Reading) -> set[str]:
 
 
 def _days(reading: Reading, order: str) -> set[str]:
-    found = {_token(token, order)[0] for token in _tokens(reading) if not token.endswith(("/", "/named"))}
+    found = {read_day(token, order)[0] for token in _tokens(reading) if not token.endswith(("/", "/named"))}
     if not found - {""}:
-        found = {_token(day, order)[0] for day in (*reading.days_in_name, *reading.days_in_text)}
+        found = {read_day(day, order)[0] for day in (*reading.days_in_name, *reading.days_in_text)}
     return found - {""}
-
-
-def spans_of(met: Met, order: str, zone: str, until: int, near: Slot | None = None) -> list[Span]:
-    """Return a person's spans as instants. `until` ends what is open; `near` gives clocks without a day theirs."""
-    found: list[Span] = []
-    for (first, last), spans in met.spans.items():
-        day, offset = _token(first, order)
-        end_day, end_offset = _token(last, order)
-        for start, end in spans:
-            if not first:
-                found += [_nearest(start, end, near, zone)] if near else []
-                continue
-            if not day:
-                continue
-            begun = instant(day, start, zone, offset)
-            if end == OPEN:
-                found.append((begun, max(until, begun)))
-            elif end >= 86400 and first == last:
-                found.append((begun, begun + end - start))
-            elif end_day:
-                found.append((begun, instant(end_day, end, zone, end_offset)))
-    return found
-
-
-def _nearest(start: int, end: int, slot: Slot, zone: str) -> Span:
-    """Put clocks without a day on the day that fits a session best: the evening before, the day, the morning after."""
-    base = date.fromisoformat(slot.day)
-    tries = []
-    for shift in (0, 1, -1):
-        day = (base + timedelta(days=shift)).isoformat()
-        begun = instant(day, start, zone)
-        span = (begun, begun + (end - start) if end != OPEN else max(slot.end + STILL_THERE, begun))
-        away = min(abs(span[0] - slot.start), abs(span[1] - slot.end))
-        tries.append((-length(clip([span], slot.start, slot.end)), away, span))
-    return min(tries)[2]
 
 
 def _overlap(
@@ -166,11 +89,11 @@ def _overlap(
     total, spans = 0, []
     for met in people:
         spans += spans_of(met, order, zone, 0)[:20]
-        if met.moment and (day := _token(met.moment[0], order))[0]:
+        if met.moment and (day := read_day(met.moment[0], order))[0]:
             at = instant(day[0], met.moment[1], zone, day[1])
-            spans.append((at, at + 600))
+            spans.append((at, at + NOMINAL))
     if not spans and len(reading.moments) >= 2:
-        days = [(instant(d, second, zone), d) for day, second in reading.moments if (d := _token(day, order)[0])]
+        days = [(instant(d, second, zone), d) for day, second in reading.moments if (d := read_day(day, order)[0])]
         spans = [(min(days)[0], max(days)[0])] if days else []
     low, high = min((s for s, _e in spans), default=0), max((e for _s, e in spans), default=0)
     for slot in slots:
@@ -180,9 +103,7 @@ def _overlap(
     return total
 
 
-def _choose_order(
-    reading: Reading, slots: Sequence[Slot], zone: str, preferred: set[int], given: str
-) -> Assumption:
+def _choose_order(reading: Reading, slots: Sequence[Slot], zone: str, preferred: set[int], given: str) -> Assumption:
     tokens = [token.partition("|")[0] for token in _tokens(reading)]
     if given:
         return Assumption(given, "given")
@@ -214,7 +135,7 @@ def _order_score(
     days = {day for token in _tokens(reading) if (day := _column_day(token, order, slots))}
     meant = {slot.day for slot in slots if slot.id in preferred}
     held = {slot.day for slot in slots}
-    named = {_token(day, order)[0] for day in (*reading.days_in_name, *reading.days_in_text) if "/" not in day}
+    named = {read_day(day, order)[0] for day in (*reading.days_in_name, *reading.days_in_text) if "/" not in day}
     near = {day for day in days if _around(day) & held}
     return seconds, 4 * len({d for d in days if _around(d) & meant}) + len(near), len(days & named)
 
@@ -269,7 +190,7 @@ def _column_day(token: str, order: str, slots: Sequence[Slot]) -> str:
 
 def _slots_by_hint(placed: Placed, reading: Reading, slots: Sequence[Slot], preferred: set[int]) -> list[Slot]:
     """Return the sessions that a file without moments is about: those meant, else those of its named day."""
-    named = [_token(day, placed.order.value)[0] for day in (*reading.days_in_name, *reading.days_in_text)]
+    named = [read_day(day, placed.order.value)[0] for day in (*reading.days_in_name, *reading.days_in_text)]
     unclear = [day for day in (*reading.days_in_name, *reading.days_in_text) if "/" in day]
     named += [days_of(day, order) for day in unclear for order in ORDERS]
     meant = [slot for slot in slots if slot.id in preferred]
@@ -305,7 +226,7 @@ def _place_times(placed: Placed, reading: Reading, slots: Sequence[Slot], prefer
 
 def _of_block(reading: Reading, slots: Sequence[Slot], zone: str, order: str) -> list[Slot]:
     """Return the session that the meeting's own start and end meet best."""
-    moments = [instant(d, second, zone) for day, second in reading.moments if (d := _token(day, order)[0])]
+    moments = [instant(d, second, zone) for day, second in reading.moments if (d := read_day(day, order)[0])]
     if len(moments) < 2:
         return []
     span = [(min(moments), max(moments))]
@@ -329,9 +250,7 @@ def _stay(met: Met, slot: Slot, order: str, zone: str, until: int) -> Stay | Non
     return stay_of(near, slot.start, slot.end, total=met.seconds if gaps else None)
 
 
-def _place_register(
-    placed: Placed, reading: Reading, slots: Sequence[Slot], order: str, preferred: set[int]
-) -> None:
+def _place_register(placed: Placed, reading: Reading, slots: Sequence[Slot], order: str, preferred: set[int]) -> None:
     taken: set[int] = set()
     for column in reading.mark_columns:
         day = _column_day(column.day, order, slots) if column.day else ""
@@ -348,7 +267,7 @@ def _place_presence(placed: Placed, reading: Reading, slots: Sequence[Slot], pre
     hinted = _slots_by_hint(placed, reading, slots, preferred)
     for position, met in enumerate(reading.people):
         slot: Slot | None = hinted[0] if hinted else None
-        if met.moment and (day := _token(met.moment[0], order))[0]:
+        if met.moment and (day := read_day(met.moment[0], order))[0]:
             at = instant(day[0], met.moment[1], zone, day[1])
             near = [s for s in slots if s.start - NEARBY <= at <= s.end + NEARBY]
             slot = min(near, key=lambda s: abs(at - s.start), default=None)

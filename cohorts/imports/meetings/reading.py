@@ -71,7 +71,9 @@ def read_file(file: BinaryIO, name: str, progress: Callable[[int], None] | None 
     A text is read as a stream: memory holds the people, not the rows.
     """
     opened = open_grid(file)
-    reading = Reading(name, encoding=opened.encoding, encoding_source=opened.encoding_source, delimiter=opened.delimiter)
+    reading = Reading(
+        name, encoding=opened.encoding, encoding_source=opened.encoding_source, delimiter=opened.delimiter
+    )
     reading.days_in_name = days_in(re.sub(r"\.\w{2,5}$", "", name))
     tables: list[Gathering] = []
     for sheet in opened.sheets:
@@ -113,7 +115,7 @@ def _read_list(reading: Reading, rows: Iterator[Row]) -> list[Gathering]:
     for met in names.people_of((line, " ".join(text_of(cell) for cell in cells)) for line, cells in rows):
         reading.tally.rows += 1
         reading.tally.people += 1
-        gathering.people.setdefault((fold(met.label), met.email), met)
+        gathering.people.setdefault((met.label, met.email), met)
     reading.header_line = 0
     return [gathering] if gathering.people else []
 
@@ -274,6 +276,8 @@ def _maker(reading: Reading, tables: list[Gathering]) -> str:
         return "teams"
     if "seen" in kinds or all(met.spans and not any(a for a, _b in met.spans) for met in reading.people):
         return "meet"
-    return "zoom" if "totals" in kinds or "guest" in headers or tables[0].columns.at.keys() >= {"join", "leave"} else "list"
-
-
+    return (
+        "zoom"
+        if "totals" in kinds or "guest" in headers or tables[0].columns.at.keys() >= {"join", "leave"}
+        else "list"
+    )

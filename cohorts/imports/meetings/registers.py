@@ -14,11 +14,12 @@ from trainees.imports.table import text_of
 from trainees.rules import clean_text
 
 SIGNS = {
-    "present": "p|pr|present|✓|✔|☑|√|1|y|yes|true|in|/|حاضر|ح|ح ر|حاضری|●|•|ja|x present|attended|presente|anwesend|出席|出",
+    "present": "p|pr|present|✓|✔|☑|√|1|y|yes|true|in|/|حاضر|ح|ح ر|حاضری|●|•|ja|x present"
+    "|attended|presente|anwesend|出席|出",
     "absent": "a|ab|abs|absent|✗|✘|☒|×|x|0|n|no|false|غیر حاضر|غ|غ ح|غیرحاضر|abwesend|ausente|欠|欠席|缺席",
     "late": "l|lt|late|t|tardy|late arrival|دیر|تاخیر|د|دیر سے|verspatet|tarde|retard|遅刻|迟到",
-    "excused": "leave|lv|le|e|ex|exc|excused|on leave|sl|cl|ml|el|sick|sick leave|casual leave|medical|medical leave|r|رخصت|ر"
-    "|چھٹی|چ|entschuldigt|justificado|excuse|請假|请假|公欠",
+    "excused": "leave|lv|le|e|ex|exc|excused|on leave|sl|cl|ml|el|sick|sick leave|casual leave|medical|medical leave|r"
+    "|رخصت|ر|چھٹی|چ|entschuldigt|justificado|excuse|請假|请假|公欠",
     "holiday": "h|hol|holiday|off|eid|closed|تعطیل|عید|gazetted holiday|public holiday|no class|cancelled|-|--|—|–",
 }
 STATUS_OF = {fold(sign) or sign: status for status, signs in SIGNS.items() for sign in signs.split("|")}
@@ -27,7 +28,8 @@ NUMBERED = re.compile(r"^(?:session|class|lecture|day|week|s|lec|سیشن|کلا
 SAMPLE = 20  # rows under a header that show whether it heads marks
 TOTALS = words("total|present|absent|late|leave|percentage|percent|sum|remarks|signature|کل|فیصد|دستخط")
 WEEKDAY = re.compile(
-    r"^(?:mon|tue|wed|thu|fri|sat|sun|mo|tu|we|th|fr|sa|su|پیر|منگل|بدھ|جمعرات|جمعہ|ہفتہ|اتوار)\w*[\s,.\-]*", re.IGNORECASE
+    r"^(?:mon|tue|wed|thu|fri|sat|sun|mo|tu|we|th|fr|sa|su|پیر|منگل|بدھ|جمعرات|جمعہ|ہفتہ|اتوار)\w*[\s,.\-]*",
+    re.IGNORECASE,
 )
 
 
@@ -116,7 +118,9 @@ def _day_of(cell: Any) -> tuple[str, int | None]:
         return day, None
     if found := SHORT.fullmatch(plain):
         return f"{found[1]}/{found[2]}/", None
-    if found := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-.]*([^\W\d_]+)|([^\W\d_]+)[\s\-.]*(\d{1,2})(?:st|nd|rd|th)?", plain):
+    if found := re.fullmatch(
+        r"(\d{1,2})(?:st|nd|rd|th)?[\s\-.]*([^\W\d_]+)|([^\W\d_]+)[\s\-.]*(\d{1,2})(?:st|nd|rd|th)?", plain
+    ):
         yearless, _rest = split_day(f"{found[1] or found[4]} {found[2] or found[3]} 2000")
         return (f"{yearless[8:]}/{yearless[5:7]}/named" if yearless else ""), None
     if re.fullmatch(r"\d{1,2}", plain) and 1 <= int(plain) <= 31 and not rest.strip("0123456789"):
@@ -146,7 +150,9 @@ def _read_row(line: int, cells: Sequence[Any], at: dict[str, int], columns: list
         index = at.get(name)
         return clean_text(text_of(cells[index])) if index is not None and index < len(cells) else ""
 
-    label = text("name") if "name" in at and "last" not in at else f"{text('first') or text('name')} {text('last')}".strip()
+    label = (
+        text("name") if "name" in at and "last" not in at else f"{text('first') or text('name')} {text('last')}".strip()
+    )
     number = text("number")
     if not (label or number) or fold(label) in TOTALS or LEGEND.match(label):
         return None

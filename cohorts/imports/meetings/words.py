@@ -102,7 +102,9 @@ DEVICES = (
     "|qmobile|user|zoom|student|guest|gast|admin|owner|unknown|anonymous|participant|trainee|attendee|me|test|home|office|windows"
     "|chrome|call in user|caller|iphone von|device|utilisateur|benutzer|usuario|zoomer|new|my|unbekannt|invite|live|meet"
 )
-PARTS_OF_DEVICES = "von|de|of|s|pro|max|plus|mini|lite|ultra|air|prime|hot|spark|y|a|x|se|xr|xs|j|c|f|m|p|gb|the|ki|ka|کا|کی"
+PARTS_OF_DEVICES = (
+    "von|de|of|s|pro|max|plus|mini|lite|ultra|air|prime|hot|spark|y|a|x|se|xr|xs|j|c|f|m|p|gb|the|ki|ka|کا|کی"
+)
 AM = "am|a m|ص|صباحا|上午|午前|오전|oo|पूर्वाह्न|قبل دوپہر|صبح|vorm|giorno|a.m"
 PM = "pm|p m|م|مساء|下午|午後|오후|os|अपराह्न|بعد دوپہر|دوپہر|شام|رات|nachm|p.m"
 MONTHS = (

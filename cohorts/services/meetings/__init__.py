@@ -1,0 +1,35 @@
+"""Meeting reports: files taken in and read, people decided, marks written; R27 to R31."""
+
+from cohorts.services.meetings.confirm import Confirmed, Proposal, Proposed, confirm_report, propose_report
+from cohorts.services.meetings.direct import Imported, Settled, Source, import_files
+from cohorts.services.meetings.files import (
+    Added,
+    add_file,
+    discard_file,
+    read_kept,
+    ring,
+    settle_assumptions,
+    waiting_files,
+)
+from cohorts.services.meetings.people import decide_person, undo_decision
+
+__all__ = [
+    "Added",
+    "Confirmed",
+    "Imported",
+    "Proposal",
+    "Proposed",
+    "Settled",
+    "Source",
+    "add_file",
+    "confirm_report",
+    "decide_person",
+    "discard_file",
+    "import_files",
+    "propose_report",
+    "read_kept",
+    "ring",
+    "settle_assumptions",
+    "undo_decision",
+    "waiting_files",
+]
