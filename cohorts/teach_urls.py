@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cohorts.views.teach import registers, today
+from cohorts.views.teach import ledgers, registers, today
 
 urlpatterns = [
     path("sw.js", today.show_worker, name="teach_worker"),
@@ -13,5 +13,7 @@ urlpatterns = [
     path("teach/sessions/<int:pk>/reopen/", registers.reopen, name="register_reopen"),
     path("teach/sessions/<int:pk>/confirm/", registers.confirm, name="register_confirm"),
     path("teach/sessions/<int:pk>/walk-ins/", registers.add_walk_in, name="walk_in_add"),
+    path("teach/sessions/<int:pk>/ledger/", ledgers.show_session_ledger, name="session_ledger"),
+    path("teach/enrolments/<int:pk>/ledger/", ledgers.show_trainee_ledger, name="trainee_ledger"),
     path("teach/walk-ins/<int:pk>/", registers.settle_walk_in, name="walk_in_match"),
 ]

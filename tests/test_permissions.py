@@ -46,6 +46,8 @@ POST /teach/sessions/{session}/close/             302 403 404 302 404 302 403
 POST /teach/sessions/{session}/reopen/            302 403 404 403 404 403 403
 POST /teach/sessions/{session}/confirm/           302 403 404 302 404 302 403
 POST /teach/sessions/{session}/walk-ins/          302 403 404 302 404 302 403
+GET  /teach/sessions/{session}/ledger/            302 403 404 200 404 200 200
+GET  /teach/enrolments/{enrolment}/ledger/        302 403 404 200 404 200 200
 POST /teach/walk-ins/{walk_in}/                   302 403 404 404 404 404 403
 GET  /sw.js                                       200 200 200 200 200 200 200
 GET  /teach/cohorts/{cohort}/scores/              302 404 404 200 404 200 200

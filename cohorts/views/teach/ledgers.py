@@ -1,0 +1,123 @@
+"""The ledger of a session and of a trainee: every mark ever made, by whom, when, by which way, and why."""
+
+from collections import Counter
+from itertools import groupby
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from cohorts import rules
+from cohorts.models import AttendanceChange, AttendanceRecord, Enrolment, MarkStatus, Session
+from cohorts.permissions import can_manage, can_mark
+from cohorts.services.ledger import replay
+from cohorts.services.tallies import policy_of
+
+SHOWN = 60
+ICONS = {"import": "file-text", "check-in": "qrcode", "automatic": "robot", "leave": "calendar-off", "appeal": "scale"}
+
+
+@login_required
+@require_GET
+def show_session_ledger(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every mark of one session. Ten queries."""
+    visible = Session.objects.visible_to(request.user).select_related("cohort__course", "cohort__policy")
+    session = get_object_or_404(visible, pk=pk)
+    if not (can_mark(request.user, session) or can_manage(request.user)):
+        raise PermissionDenied
+    statuses = Counter(session.records.values_list("status", flat=True))
+    people = session.cohort.enrolments.on_register().count()
+    context = _context(request, session.changes.all()) | {
+        "session": session,
+        "cohort": session.cohort,
+        "sums": _sums(statuses, people - statuses.total()),
+        "total": people,
+        "agrees": _agrees(session.records.all(), replay(session.cohort)),
+    }
+    return render(request, "cohorts/ledger/session.html", context)
+
+
+@login_required
+@require_GET
+def show_trainee_ledger(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every mark of one enrolment, with the figures that follow from them. Ten queries."""
+    visible = Enrolment.objects.visible_to(request.user).select_related("trainee", "cohort__course", "cohort__policy")
+    enrolment = get_object_or_404(visible, pk=pk)
+    if not (can_manage(request.user) or enrolment.cohort.instructors.filter(pk=request.user.pk).exists()):
+        raise PermissionDenied
+    sessions = list(enrolment.cohort.sessions.order_by("number"))
+    marks = dict(enrolment.records.values_list("session_id", "status"))
+    statuses = {name: getattr(enrolment, f"sessions_{name}") for name in MarkStatus.values}
+    policy = policy_of(enrolment.cohort)
+    context = _context(request, enrolment.changes.all()) | {
+        "enrolment": enrolment,
+        "cohort": enrolment.cohort,
+        "policy": policy,
+        "rates": rules.compute_rates(enrolment, policy),
+        "strip": [(each, _shape(each, marks.get(each.pk))) for each in sessions],
+        "held": sum(each.state == Session.State.HELD for each in sessions),
+        "sums": _sums(Counter(statuses), enrolment.sessions_unmarked),
+        "total": sum(statuses.values()) + enrolment.sessions_unmarked,
+        "agrees": _agrees(enrolment.records.all(), replay(enrolment.cohort)),
+    }
+    return render(request, "cohorts/ledger/trainee.html", context)
+
+
+def _context(request: HttpRequest, changes: QuerySet[AttendanceChange]) -> dict[str, Any]:
+    """Return the lines of a ledger, newest first, narrowed to one way if the reader asks. One query."""
+    changes = changes.select_related("by", "session", "enrolment__trainee").order_by("-received_at", "-id")
+    lines = [_line(each) for each in changes]
+    kinds = Counter(line["kind"] for line in lines)
+    wanted = request.GET.get("kind", "")
+    chosen = [line for line in lines if line["kind"] == wanted] if wanted in kinds else lines
+    shown = chosen if request.GET.get("all") else chosen[:SHOWN]
+    return {
+        "base": "base_staff.html" if can_manage(request.user) else "cohorts/teach/base.html",
+        "days": [(day, list(group)) for day, group in groupby(shown, key=lambda line: line["received"].date())],
+        "kinds": sorted(kinds.items(), key=lambda item: (item[0] != "register", item[0])),
+        "wanted": wanted if wanted in kinds else "",
+        "entries": len(lines),
+        "hidden": len(chosen) - len(shown),
+        "who": Counter(line["who"] for line in lines).most_common(8),
+    }
+
+
+def _line(change: AttendanceChange) -> dict[str, Any]:
+    received = timezone.localtime(change.received_at or change.at)
+    is_correction = bool(change.old_status) and change.channel in ("register", "api")
+    kind = "correction" if is_correction else "register" if change.channel == "api" else change.channel
+    made = timezone.localtime(change.at)
+    return {
+        "change": change,
+        "kind": kind,
+        "icon": "pencil" if is_correction else ICONS.get(change.channel, "list-check"),
+        "old": change.old_status,
+        "new": change.new_status,
+        "received": received,
+        "who": change.by.full_name or change.by.email if change.by else _("the system"),
+        "made": made if abs(received - made).total_seconds() > 60 else None,
+        "claimed": timezone.localtime(change.claimed_at) if change.claimed_at else None,
+    }
+
+
+def _sums(statuses: Counter[str], unmarked: int) -> list[tuple[str, str, int]]:
+    sums = [(name, str(MarkStatus(name).label), statuses.get(name, 0)) for name in MarkStatus.values]
+    return [*sums, ("unmarked", _("Unmarked"), max(0, unmarked))]
+
+
+def _shape(session: Session, status: str | None) -> str:
+    if session.state == Session.State.HELD:
+        return status or "unmarked"
+    return status or session.state
+
+
+def _agrees(records: QuerySet[AttendanceRecord], told: dict[int, dict[int, tuple[str, int]]]) -> bool:
+    """Tell whether the marks as they stand are what the ledger tells. One query."""
+    stand = records.values_list("enrolment_id", "session_id", "status", "minutes")
+    return all(told.get(pk, {}).get(session_id) == (status, minutes) for pk, session_id, status, minutes in stand)
