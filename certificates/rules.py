@@ -172,6 +172,14 @@ def needs_evidence(old: str, new: str, corrected_before: bool) -> bool:
     return changed > 2 or (corrected_before and changed > 0)
 
 
+def seconds_left(finished: list[datetime], remaining: int) -> int | None:
+    """Return how long the rest may take at the pace of the newest, None when too few are done to tell."""
+    newest = sorted(finished)[-20:]
+    if len(newest) < 3 or not remaining:
+        return None
+    return round((newest[-1] - newest[0]).total_seconds() / (len(newest) - 1) * remaining) or 1
+
+
 def last_day(issued_on: date, valid_months: int | None) -> date | None:
     """Return the day on whose end a certificate expires, None for one that never does (R60)."""
     if valid_months is None:

@@ -45,10 +45,14 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
     done = serializers.IntegerField(read_only=True)
     failed = serializers.IntegerField(read_only=True)
     finished_at = serializers.SerializerMethodField()
+    paused = serializers.SerializerMethodField()
 
     class Meta:
         model = Batch
-        fields = ["id", "cohort", "total", "waiting", "done", "failed", "started_at", "finished_at"]
+        fields = ["id", "cohort", "total", "waiting", "done", "failed", "paused", "started_at", "finished_at"]
+
+    def get_paused(self, batch: Batch) -> bool:
+        return batch.paused_at is not None
 
     def get_finished_at(self, batch: Any) -> Any:
         return batch.last_issued if not batch.waiting and not batch.failed else None

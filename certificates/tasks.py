@@ -13,7 +13,7 @@ from certificates.models import Certificate
 from certificates.pdf.design import shipped
 from certificates.pdf.engine import Engine
 from certificates.rules import Printed
-from certificates.services import credentials, issue, render
+from certificates.services import archive, credentials, issue, render
 
 
 @cache
@@ -74,3 +74,17 @@ def sweep_certificates() -> None:
     """Ring again for certificates whose task was lost or whose worker died."""
     for certificate_id in render.due_certificates(at=timezone.now()):
         issue.ring(certificate_id)
+
+
+@shared_task
+def make_archive(*, archive_id: int) -> None:
+    """Make one ZIP."""
+    archive.make_archive(archive_id=archive_id, clock=timezone.now)
+
+
+@shared_task
+def sweep_archives() -> None:
+    """Make what was asked for and forgotten; delete what is older than a week."""
+    for archive_id in archive.due_archives(at=timezone.now()):
+        archive.ring(archive_id)
+    archive.delete_old_archives(at=timezone.now())

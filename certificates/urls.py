@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from certificates.views import batches, files, life, machines, office, public, reports
+from certificates.views import archives, batches, files, life, machines, office, public, reports
 
 urlpatterns = [
     path("c/", public.verify_form, name="verify_form"),
@@ -19,6 +19,12 @@ urlpatterns = [
     path("manage/cohorts/<str:code>/certificates/", batches.issue, name="certificates_issue"),
     path("manage/batches/<int:pk>/", batches.show_batch, name="batch"),
     path("manage/batches/<int:pk>/retry/", batches.retry, name="batch_retry"),
+    path("manage/batches/<int:pk>/pause/", batches.pause, name="batch_pause"),
+    path("manage/batches/<int:pk>/resume/", batches.resume, name="batch_resume"),
+    path("manage/cohorts/<str:code>/archive/", archives.ask, name="archive_ask"),
+    path("manage/archives/<int:pk>/", archives.show, name="archive"),
+    path("manage/archives/<int:pk>/zip/", archives.download, name="archive_zip"),
+    path("manage/certificates/issue/", batches.issue_all, name="certificates_issue_all"),
     path("manage/certificates/", office.CertificateList.as_view(), name="certificates"),
     path("manage/reports/", reports.ReportList.as_view(), name="problem_reports"),
     path("manage/reports/<int:pk>/settle/", reports.settle, name="problem_report_settle"),

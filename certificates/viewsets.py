@@ -1,5 +1,6 @@
 """Certificates by the API: of the office and of their holders; verification for anybody."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
@@ -23,7 +24,7 @@ from certificates.serializers import (
     RevokeSerializer,
     public_facts,
 )
-from certificates.services.batch import retry_batch
+from certificates.services.batch import pause_batch, resume_batch, retry_batch
 from certificates.services.life import replace_certificate, revoke_certificate
 from certificates.throttle import TooManyLookUps
 from certificates.views.public import look_up_for
@@ -114,10 +115,25 @@ class BatchViewSet(viewsets.ReadOnlyModelViewSet[Batch]):
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
         """Let the failed wait again."""
+        return self._act(request, retry_batch)
+
+    @extend_schema(request=None, responses=BatchSerializer)
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: str) -> Response:
+        """Hold what waits; what is in hand is finished."""
+        return self._act(request, pause_batch)
+
+    @extend_schema(request=None, responses=BatchSerializer)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        """Go on with what waits."""
+        return self._act(request, resume_batch)
+
+    def _act(self, request: Request, act: Callable[..., Any]) -> Response:
         batch = self.get_object()
         if not can_issue(request.user):
             raise PermissionDenied
-        retry_batch(batch=batch, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        act(batch=batch, by=request.user, at=timezone.now())
         return Response(self.get_serializer(self.get_object()).data)
 
 

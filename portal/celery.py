@@ -53,6 +53,7 @@ app.conf.update(
         "meetings": {"task": "cohorts.tasks.sweep_meeting_files", "schedule": 60.0, "options": {"expires": 55}},
         "messages": {"task": "trainees.tasks.sweep_messages", "schedule": 30.0, "options": {"expires": 25}},
         "timetables": {"task": "cohorts.tasks.sweep_timetables", "schedule": 30.0, "options": {"expires": 25}},
+        "archives": {"task": "certificates.tasks.sweep_archives", "schedule": 60.0, "options": {"expires": 55}},
         "certificates": {"task": "certificates.tasks.sweep_certificates", "schedule": 15.0, "options": {"expires": 14}},
         "status lists": {
             "task": "certificates.tasks.sign_status_lists",

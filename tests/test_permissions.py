@@ -87,6 +87,12 @@ GET  /manage/certificates/{code}/replace/         302 403 403 403 403 200 403
 POST /manage/certificates/{code}/replace/         302 403 403 403 403 302 403
 GET  /manage/batches/{batch}/                     302 403 403 403 403 200 200
 POST /manage/batches/{batch}/retry/               302 403 403 403 403 302 403
+POST /manage/batches/{batch}/pause/               302 403 403 403 403 302 403
+POST /manage/batches/{batch}/resume/              302 403 403 403 403 302 403
+POST /manage/cohorts/{cohort}/archive/            302 403 403 403 403 302 403
+GET  /manage/archives/0/                          302 403 403 403 403 404 404
+GET  /manage/archives/0/zip/                      302 403 403 403 403 404 404
+GET  /manage/certificates/issue/                  302 403 403 403 403 200 200
 GET  /manage/reports/                             302 403 403 403 403 200 200
 POST /manage/reports/0/settle/                    302 403 403 403 403 404 403
 GET  /certificates/{code}/pdf/                    302 302 404 404 404 302 302
@@ -135,6 +141,8 @@ GET  /api/v1/certificates/{serial}/pdf/           401 200 404 404 404 200 200
 GET  /api/v1/batches/                             401 200 200 200 200 200 200
 GET  /api/v1/batches/{batch}/                     401 404 404 404 404 200 200
 POST /api/v1/batches/{batch}/retry/               401 404 404 404 404 200 403
+POST /api/v1/batches/{batch}/pause/               401 404 404 404 404 200 403
+POST /api/v1/batches/{batch}/resume/              401 404 404 404 404 200 403
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 

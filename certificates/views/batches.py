@@ -1,24 +1,28 @@
 """The dry run of a cohort, and a batch with its live progress."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from certificates.models import Batch
 from certificates.permissions import can_issue, can_view
 from certificates.picture import draw_picture
-from certificates.services.batch import retry_batch
+from certificates.progress import follow
+from certificates.services.batch import pause_batch, resume_batch, retry_batch
 from certificates.services.issue import issue_certificates, preview_issue, sample
+from certificates.services.programme import issue_programme, preview_programme
 from cohorts.models import Cohort
 
-SQUARES = 60
+ROWS = 300  # of a batch on one page
+PARTS = ("due", "unprintable", "issued", "refused", "total")
 
 
 @login_required
@@ -51,46 +55,64 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "POST"])
+def issue_all(request: HttpRequest) -> HttpResponse:
+    """The dry run of all closed cohorts; a POST makes a batch for each with somebody due."""
+    if not can_view(request.user):
+        raise PermissionDenied
+    if request.method == "POST":
+        if not can_issue(request.user):
+            raise PermissionDenied
+        made = issue_programme(by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        total = sum(batch.total for batch in made)
+        text = ngettext("%(n)d certificate is being made.", "%(n)d certificates are being made.", total)
+        messages.success(request, text % {"n": total})
+        return redirect("certificates_issue_all")
+    rows = preview_programme()
+    sums = {name: sum(getattr(row, name) for row in rows) for name in PARTS}
+    recent = Batch.objects.select_related("cohort__course").order_by("-id")[:20]
+    context = {"rows": rows, "batches": recent, "may_issue": can_issue(request.user), **sums}
+    return render(request, "certificates/issue_all.html", context)
+
+
+@login_required
 @require_GET
 def show_batch(request: HttpRequest, pk: int) -> HttpResponse:
     """A batch with its live progress; htmx asks for the card alone."""
     if not can_view(request.user):
         raise PermissionDenied
-    batch = get_object_or_404(Batch.objects.select_related("cohort__course"), pk=pk)
-    template = "certificates/progress.html" if getattr(request, "htmx", False) else "certificates/batch.html"
-    return render(request, template, {"batch": batch, **progress(batch), "may_issue": can_issue(request.user)})
-
-
-def progress(batch: Batch) -> dict[str, Any]:
-    """Count a batch: done, drawing, waiting, failed. Two or three queries, none per certificate."""
-    now = timezone.now()
-    held = Q(claimed_until__gt=now, state="pending") & ~Q(claim_token="") & Q(failure="")
-    counts = batch.certificates.aggregate(
-        total=Count("id"),
-        failed=Count("id", filter=Q(state="failed")),
-        pending=Count("id", filter=Q(state="pending")),
-        drawing=Count("id", filter=held),
-    )
-    done = counts["total"] - counts["failed"] - counts["pending"]
-    failed = batch.certificates.filter(state="failed").order_by("id")[:20] if counts["failed"] else []
-    squares = [*["done"] * done, *["drawing"] * counts["drawing"], *["failed"] * counts["failed"]]
-    squares += ["waiting"] * (counts["total"] - len(squares))
-    return {
-        **counts,
-        "done": done,
-        "waiting": counts["pending"] - counts["drawing"],
-        "failures": failed,
-        "squares": squares if counts["total"] <= SQUARES else [],
-        "running": counts["pending"] > 0,
-    }
+    batch = get_object_or_404(Batch.objects.select_related("cohort__course", "by"), pk=pk)
+    context = {"batch": batch, **follow(batch, timezone.now()), "may_issue": can_issue(request.user)}
+    if getattr(request, "htmx", False):
+        return render(request, "certificates/progress.html", context)
+    shown = request.GET.get("show", "")
+    certificates = [row for row in context["certificates"] if shown in ("", row.part)]
+    return render(request, "certificates/batch.html", context | {"rows": certificates[:ROWS], "shown": shown})
 
 
 @login_required
 @require_POST
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the failed of a batch wait again."""
+    return _act(request, pk, retry_batch)
+
+
+@login_required
+@require_POST
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hold what waits."""
+    return _act(request, pk, pause_batch)
+
+
+@login_required
+@require_POST
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on with what waits."""
+    return _act(request, pk, resume_batch)
+
+
+def _act(request: HttpRequest, pk: int, act: Callable[..., Any]) -> HttpResponse:
     if not can_issue(request.user):
         raise PermissionDenied
-    batch = get_object_or_404(Batch, pk=pk)
-    retry_batch(batch=batch, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    act(batch=get_object_or_404(Batch, pk=pk), by=request.user, at=timezone.now())
     return redirect("batch", pk)
