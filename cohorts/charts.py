@@ -1,8 +1,5 @@
-"""Small server-made pictures of a cohort: places as hexagons, sessions as boxes."""
+"""Small server-made pictures of a cohort: places as hexagons, the time of an offer as a ring."""
 
-from collections.abc import Sequence
-
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 HEXAGON = "M{x} {y}l6 3.400v7l-6 3.400-6-3.400v-7z"
@@ -21,22 +18,6 @@ def draw_places(*, capacity: int, taken: int, waiting: int, waitlist_limit: int)
         height += (len(block) + columns - 1) // columns * 15 + (4 if block else 0)
     picture = "".join(shapes)
     return mark_safe(f'<svg class="hn-hexes" viewBox="0 0 284 {height + 2}" aria-hidden="true">{picture}</svg>')  # noqa: S308
-
-
-def draw_sessions(states: Sequence[tuple[str, str]], needed: int) -> SafeString:
-    """Return a box per session - attended, to come, missed - and a line at the sessions needed.
-
-    `states` are (class, title) in drawing order; class is p, l, e, c, u or a.
-    """
-    width = 300.0
-    unit = width / max(len(states), 1)
-    boxes = [
-        f'<rect class="{kind}" x="{n * unit + 0.6:.1f}" y="8" width="{max(unit - 1.4, 1):.1f}" height="24" rx="2">'
-        f"<title>{escape(title)}</title></rect>"
-        for n, (kind, title) in enumerate(states)
-    ]
-    line = f'<line x1="{needed * unit:.1f}" y1="2" x2="{needed * unit:.1f}" y2="38"/>'
-    return mark_safe(f'<svg class="hn-bar" viewBox="0 0 300 40" role="presentation">{"".join(boxes)}{line}</svg>')  # noqa: S308
 
 
 def draw_clock(left: float) -> SafeString:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -49,3 +50,18 @@ class ClearDeviceMiddleware:
         if was_signed_in and not request.user.is_authenticated:
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+
+class AccountLanguageMiddleware:
+    """Speak the language that a signed-in person chose, where this browser did not choose one itself."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen_here = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if signed_in and not chosen_here and request.user.is_authenticated:
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language()
+        return self.get_response(request)

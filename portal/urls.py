@@ -15,7 +15,6 @@ urlpatterns = [
     path("privacy/", views.words, {"page": "privacy"}, name="privacy"),
     path("accessibility/", views.words, {"page": "accessibility"}, name="accessibility"),
     path("help/", views.words, {"page": "help"}, name="help"),
-    path("me/", me.me, name="me"),
     path("me/enrolments/<int:pk>/give-back/", me.give_back, name="me_give_back"),
     path("me/enrolments/<int:pk>/accept/", me.accept, name="me_accept"),
     path("me/enrolments/<int:pk>/decline/", me.decline, name="me_decline"),
@@ -30,7 +29,7 @@ urlpatterns = [
     path("", include("cohorts.urls")),
     path("api/", include("portal.api")),
     path("accounts/", include("allauth.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", views.set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]
 

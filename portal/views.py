@@ -1,19 +1,23 @@
 """Pages that span the apps: the front page, where a person lands after signing in, the words of the house."""
 
+import contextlib
 from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views import i18n as views_i18n
+from django.views.decorators.http import require_GET, require_POST
 
 from cohorts.models import City, Cohort
 from cohorts.permissions import can_manage
 from cohorts.services.enrolment import registration_is_open
 from courses.models import Course, Programme
 from portal.mosaic import draw_mosaic
+from trainees.services.contact import choose_language
 
 
 @require_GET
@@ -75,6 +79,16 @@ def start(request: HttpRequest) -> HttpResponse:
     if Cohort.objects.taught_by(request.user).exists():
         return redirect("teach")
     return redirect("me")
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Switch the language of this browser, and of a signed-in person's mails with it."""
+    answer = views_i18n.set_language(request)
+    if request.user.is_authenticated:
+        with contextlib.suppress(ValidationError):
+            choose_language(user=request.user, language=request.POST.get("language", ""), at=timezone.now())
+    return answer
 
 
 @require_GET

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from trainees.models import Trainee
-from trainees.rules import mask_cnic, read_mobile, require
+from trainees.rules import mask_cnic, read_mobile, read_words, require
 
 
 class TraineeSerializer(serializers.ModelSerializer[Trainee]):
@@ -31,6 +31,9 @@ class ContactSerializer(serializers.Serializer[Any]):
 
     mobile = serializers.CharField(max_length=60, required=False)
     district = serializers.CharField(max_length=80, required=False)
+
+    def validate_district(self, value: str) -> str:
+        return require(read_words(value, limit=80))
 
     def validate_mobile(self, value: str) -> str:
         return require(read_mobile(value))

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, viewsets
@@ -11,14 +13,14 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trainees.models import Trainee
+from trainees.models import FormerNumber, Trainee
 from trainees.permissions import can_see_cnic
 from trainees.serializers import ContactSerializer, TraineeSerializer
+from trainees.services.contact import change_contact
 from trainees.services.identity import look_at_cnic
-from trainees.services.people import change_contact
 
 
-class TraineeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Trainee]):
+class TraineeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Trainee]):
     """Trainees by number."""
 
     queryset = Trainee.objects.none()
@@ -29,6 +31,17 @@ class TraineeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 
     def get_queryset(self) -> QuerySet[Trainee]:
         return Trainee.objects.visible_to(self.request.user).order_by("number")
+
+    @extend_schema(responses={200: TraineeSerializer, 301: None})
+    def retrieve(self, request: Request, number: str) -> Response:
+        """Show one person; the number of a record that was merged leads to the one that stays (R44)."""
+        try:
+            return Response(self.get_serializer(self.get_object()).data)
+        except Http404:
+            successor = FormerNumber.objects.find_successor(number, request.user)
+            if successor is None:
+                raise
+        return Response(status=301, headers={"Location": reverse("trainee-detail", args=[successor.number])})
 
     @extend_schema(request=ContactSerializer, responses=TraineeSerializer)
     def partial_update(self, request: Request, number: str) -> Response:

@@ -118,12 +118,22 @@ class NumberSequence(models.Model):
         return f"{self.prefix}-{self.last:05d}"
 
 
+class FormerNumberQuerySet(models.QuerySet["FormerNumber"]):
+    def find_successor(self, number: str, user: Any) -> Trainee | None:
+        """Return the record that a number leads to, when `user` may see it. One query."""
+        seen = Trainee.objects.visible_to(user)
+        found = self.filter(number=number, trainee__in=seen).select_related("trainee").first()
+        return found.trainee if found else None
+
+
 class FormerNumber(models.Model):
     """A number that belonged to a record merged into another: whoever asks for it is led there (R44)."""
 
     number = models.CharField(max_length=30, unique=True)
     trainee = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="former_numbers")
     merged_at = models.DateTimeField()
+
+    objects = FormerNumberQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.number

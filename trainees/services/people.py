@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from audit.services import record
 from trainees.models import Consent, NumberSequence, Trainee, User
-from trainees.rules import read_name, require
 
 
 class CnicAlreadyRegistered(ValidationError):
@@ -110,27 +109,3 @@ def _create_user(email: str, full_name: str, password_hash: str, language: str) 
     )
     user.save(force_insert=True)
     return user
-
-
-@transaction.atomic
-def correct_name(*, trainee: Trainee, full_name: str, by: User | None, at: datetime) -> Trainee:
-    """Put the name right that certificates will print; those already issued keep theirs (R52, R57).
-
-    Raises ValidationError for what is no name. Two queries.
-    """
-    name = require(read_name(full_name))
-    before, trainee.full_name = trainee.full_name, name
-    trainee.save(update_fields=["full_name"])
-    record(act="trainee.name", by=by, at=at, subject=trainee, detail={"from": before, "to": name})
-    return trainee
-
-
-@transaction.atomic
-def change_contact(*, trainee: Trainee, contact: Mapping[str, str], by: User | None, at: datetime) -> Trainee:
-    """Change the phone or the district of a person. Two queries."""
-    changed = [name for name in ("mobile", "district") if name in contact]
-    for name in changed:
-        setattr(trainee, name, contact[name])
-    trainee.save(update_fields=changed)
-    record(act="trainee.contact", by=by, at=at, subject=trainee, detail={"changed": changed})
-    return trainee

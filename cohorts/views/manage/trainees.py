@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,10 +20,10 @@ from cohorts.permissions import can_grant_exception, can_manage_enrolment
 from cohorts.services.completion import explain_enrolment
 from cohorts.services.enrolment import mark_no_show, preview_carried, transfer, withdraw
 from cohorts.views.manage.access import OfficeMixin, act_and_return, require_office
-from trainees.models import Trainee
+from trainees.models import FormerNumber, Trainee
 from trainees.permissions import can_see_cnic
 from trainees.rules import mask_cnic
-from trainees.services.people import correct_name
+from trainees.services.names import correct_name
 
 
 class TraineeList(OfficeMixin, FilterView):
@@ -46,7 +46,9 @@ def show_trainee(request: HttpRequest, number: str) -> HttpResponse:
     """One person: enrolments, what their outcomes rest on, the ledger of marks. Six queries, eight per outcome."""
     if refusal := require_office(request):
         return refusal
-    trainee = get_object_or_404(Trainee.objects.visible_to(request.user), number=number)
+    trainee = Trainee.objects.visible_to(request.user).filter(number=number).first()
+    if trainee is None:
+        return _lead_on(request, number)
     changes = AttendanceChange.objects.filter(enrolment__trainee=trainee).select_related("session__cohort", "by")
     enrolments = list(trainee.enrolments.select_related("cohort__course", "cohort__policy").order_by("-id"))
     context = {
@@ -72,6 +74,14 @@ def _outcome(enrolment: Enrolment) -> dict[str, Any]:
         "stands": any(each.lifted_at is None for each in exceptions),
         "history": enrolment.outcome_changes.select_related("by").order_by("-id"),
     }
+
+
+def _lead_on(request: HttpRequest, number: str) -> HttpResponse:
+    """Redirect from the number of a record that was merged into another (R44)."""
+    successor = FormerNumber.objects.find_successor(number, request.user)
+    if successor is None:
+        raise Http404
+    return redirect("manage_trainee", successor.number, permanent=True)
 
 
 @require_POST
