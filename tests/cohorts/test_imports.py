@@ -15,6 +15,7 @@ from cohorts.imports.cohorts_file import Meeting, Slot
 from cohorts.models import Cohort, Enrolment
 from cohorts.services.schedule import instants, plan
 from courses.models import AttendancePolicy, Course
+from tests.factories import make_enrolment
 from trainees.models import Message, Trainee
 
 DATA = Path(__file__).parent.parent / "data"
@@ -99,6 +100,27 @@ def test_explicit_sessions_need_no_pattern(programme, tmp_path):
 
     sessions = Cohort.objects.get(code="X-1").sessions.order_by("number")
     assert [(each.date.isoformat(), each.minutes) for each in sessions] == [("2026-11-20", 180), ("2026-11-21", 120)]
+
+
+def test_a_file_changes_places_through_the_same_door(programme, tmp_path):
+    """R37, R38: more places go to the line, fewer than taken are refused with the names."""
+    meetings = [{"date": "2026-11-20", "start": "10:00", "end": "13:00"}]
+    entry = {"code": "X-1", "course": "AI", "city": "ONL", "mode": "online", "capacity": 1, "sessions": meetings}
+    path = tmp_path / "cohorts.json"
+
+    def save(**fields):
+        path.write_text(json.dumps({"cohorts": [{**entry, "waitlist_limit": 5, **fields}]}))
+        call_command("import_cohorts", str(path))
+
+    save()
+    holder, waiting = (make_enrolment(Cohort.objects.get(code="X-1")) for _ in range(2))
+    save(capacity=2)
+
+    waiting.refresh_from_db()
+    assert waiting.status == "offered"
+    with pytest.raises(CommandError, match=holder.trainee.full_name):
+        save(capacity=1)
+    assert Cohort.objects.get(code="X-1").capacity == 2
 
 
 def test_a_clock_change_shortens_a_night_in_a_zone_that_has_one():

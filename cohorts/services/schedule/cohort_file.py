@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from audit.services import record
 from cohorts.imports.cohorts_file import CohortRow
 from cohorts.models import Cohort, Holiday, TimetableChange
+from cohorts.services.enrolment import set_capacity
+from cohorts.services.errors import CapacityBelowTaken
 from cohorts.services.schedule.drafts import Draft, Place, settle
 from cohorts.services.schedule.outlook import draft_timetables
 from cohorts.services.schedule.planning import Planned, UnusableTimetable, instants, plan
@@ -50,9 +52,8 @@ def _save_cohort(row: CohortRow, courses: dict[str, Course], holidays: set[date]
     if cohort is None:
         cohort = Cohort.objects.create(code=row.code, **fields)
     changed = [name for name, value in fields.items() if getattr(cohort, name) != value]
-    if "capacity" in changed and cohort.enrolments.taking_a_place().count() > row.capacity:
-        text = _("cohort %(code)s: capacity: more places are taken; keep at least those")
-        raise ValidationError(text % {"code": row.code}, code="capacity_below_taken")
+    if "capacity" in changed:
+        cohort = _change_capacity(cohort, row, by, at)
     for name in changed:
         setattr(cohort, name, fields[name])
     cohort.save(update_fields=changed) if changed else None
@@ -62,6 +63,15 @@ def _save_cohort(row: CohortRow, courses: dict[str, Course], holidays: set[date]
         return "unchanged"
     record(act="cohort.save", by=by, at=at, subject=cohort, detail={"changed": changed})
     return "created" if created else "updated"
+
+
+def _change_capacity(cohort: Cohort, row: CohortRow, by: User | None, at: datetime) -> Cohort:
+    """Change the places through their own door, so that the line moves up and nobody is dropped (R37, R38)."""
+    try:
+        return set_capacity(cohort=cohort, capacity=row.capacity, by=by, at=at)
+    except CapacityBelowTaken as error:
+        text = f"cohort {row.code}: capacity: {error.messages[0]}"
+        raise ValidationError(text, code="capacity_below_taken") from None
 
 
 def plan_row(row: CohortRow, course: Course, holidays: set[date]) -> list[Planned]:
