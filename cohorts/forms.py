@@ -85,7 +85,10 @@ class RegistrationForm(forms.Form):
         return rules.require(rules.read_name(self.cleaned_data["father_or_husband_name"]))
 
     def clean_cnic(self) -> str:
-        return rules.require(rules.read_cnic(self.cleaned_data["cnic"]))
+        reading = rules.read_cnic(self.cleaned_data["cnic"])
+        if "cnic_length" in reading.problems:
+            raise forms.ValidationError(rules.explain_cnic_length(self.cleaned_data["cnic"]), code="cnic_length")
+        return rules.require(reading)
 
     def clean_email(self) -> str:
         return rules.require(rules.read_email(self.cleaned_data["email"]))

@@ -29,7 +29,11 @@ def cohort_context(cohort: Cohort) -> dict[str, object]:
     """Return what the page and the form show beside a cohort. Five queries."""
     now = timezone.now()
     siblings = Cohort.objects.filter(course=cohort.course, starts_on__gte=timezone.localdate()).exclude(pk=cohort.pk)
-    others = [each for each in siblings.with_places().order_by("starts_on", "id") if each.places_left]
+    others = [
+        each
+        for each in siblings.with_places().order_by("starts_on", "id")
+        if each.places_left and registration_is_open(each, now)
+    ]
     return {
         "cohort": cohort,
         "is_open": registration_is_open(cohort, now),

@@ -93,7 +93,7 @@ def _register(page, url, folder):
     page.select_option("[name=province]", "PB")
     page.check("[name=consent]")
     page.get_by_role("button", name="Register for AI-ONL-21").click()
-    expect(page.locator("#errors")).to_contain_text("13 digits")
+    expect(page.locator("#errors")).to_contain_text("a CNIC has 13")
     assert page.input_value("[name=full_name]") == TYPED["full_name"]
     check_page(page)
     page.fill("[name=cnic]", TYPED["cnic"])

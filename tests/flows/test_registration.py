@@ -118,6 +118,7 @@ def test_what_was_typed_stays_with_a_message_beside_its_field(client, soon):
 
     assert page.status_code == 422
     assert 'href="#field-cnic"' in text
+    assert "One digit is missing: you typed 12, a CNIC has 13." in text
     assert 'value="30000-520417-6"' in text
     assert 'value="three-unrelated-words"' in text
     assert re.search(r'<input[^>]*name="cnic"[^>]*aria-invalid="true"[^>]*>', text)

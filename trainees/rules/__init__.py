@@ -4,7 +4,7 @@ A reading never guesses silently: it has a value, *problems* (cannot be used) an
 """
 
 from trainees.rules.choices import read_gender, read_province
-from trainees.rules.cnic import gender_of_cnic, mask_cnic, mask_typed_cnic, read_cnic
+from trainees.rules.cnic import explain_cnic_length, gender_of_cnic, mask_cnic, mask_typed_cnic, read_cnic
 from trainees.rules.contact import read_email, read_mobile
 from trainees.rules.dates import MINIMUM_AGE, read_birth_date, read_date, read_year
 from trainees.rules.names import is_slip, read_name, read_name_ur
@@ -26,6 +26,7 @@ __all__ = [
     "ascii_digits",
     "clean_text",
     "drop_invisible",
+    "explain_cnic_length",
     "gender_of_cnic",
     "is_nothing",
     "is_slip",

@@ -3,7 +3,9 @@
 import re
 import unicodedata
 
-from trainees.rules.reading import NOTHING, Reading, ascii_digits, drop_invisible
+from django.utils.translation import gettext as _
+
+from trainees.rules.reading import MESSAGES, NOTHING, Reading, ascii_digits, drop_invisible
 
 
 def read_cnic(text: str) -> Reading:
@@ -51,3 +53,18 @@ def mask_typed_cnic(typed: str) -> str:
         seen += letter.isdigit()
         kept.append("*" if letter.isdigit() and seen > 5 else letter)
     return "".join(kept)
+
+
+def explain_cnic_length(text: str) -> str:
+    """Say how many digits were typed and how many are missing or too many; a CNIC has 13."""
+    typed = sum(letter.isdecimal() for letter in ascii_digits(text))
+    values = {"n": abs(13 - typed), "typed": typed}
+    if typed < 13:
+        one = _("One digit is missing: you typed %(typed)d, a CNIC has 13. Compare it with your card.")
+        more = _("%(n)d digits are missing: you typed %(typed)d, a CNIC has 13. Compare it with your card.")
+    elif typed > 13:
+        one = _("One digit too many: you typed %(typed)d, a CNIC has 13. Compare it with your card.")
+        more = _("%(n)d digits too many: you typed %(typed)d, a CNIC has 13. Compare it with your card.")
+    else:
+        return str(MESSAGES["cnic_length"])
+    return (one if values["n"] == 1 else more) % values
