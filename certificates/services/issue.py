@@ -126,7 +126,7 @@ def create_certificates(
 ) -> list[Certificate]:
     """Create the rows with everything that will be printed. Six queries whatever their number."""
     cohort, dates, signatories = _common_facts(batch.cohort_id)
-    indices = _free_indices(len(enrolments))
+    indices = free_indices(len(enrolments))
     rows = []
     for enrolment, index in zip(enrolments, indices, strict=True):
         printed = snapshot(enrolment, cohort, dates, signatories, at)
@@ -194,7 +194,7 @@ def snapshot(
     )
 
 
-def _free_indices(count: int) -> list[int]:
+def free_indices(count: int) -> list[int]:
     """Draw places in the status list at random from the free ones, so that neighbours tell nothing."""
     taken = set(Certificate.objects.values_list("status_index", flat=True))
     lists = len(taken) // (STATUS_LIST_LENGTH * 3 // 4) + 1  # a list that is three quarters full gets a successor

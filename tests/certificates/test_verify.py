@@ -56,8 +56,6 @@ def test_every_state_answers_200_in_two_languages_with_three_statements(client, 
         finish(certificate.enrolment.cohort)
     if verdict == "expired":
         Certificate.objects.filter(pk=certificate.pk).update(expires_on=date(2020, 12, 31))
-    client.force_login(certificate.enrolment.trainee.user, "django.contrib.auth.backends.ModelBackend")
-
     with django_assert_num_queries(3):
         english = page_of(client, certificate)
     urdu = page_of(client, certificate, accept_language="ur")
