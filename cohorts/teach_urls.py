@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from cohorts.views.teach import ledgers, registers, today
+from cohorts.views import check_in
+from cohorts.views.teach import check_ins, ledgers, registers, today
 
 urlpatterns = [
     path("sw.js", today.show_worker, name="teach_worker"),
@@ -15,5 +16,10 @@ urlpatterns = [
     path("teach/sessions/<int:pk>/walk-ins/", registers.add_walk_in, name="walk_in_add"),
     path("teach/sessions/<int:pk>/ledger/", ledgers.show_session_ledger, name="session_ledger"),
     path("teach/enrolments/<int:pk>/ledger/", ledgers.show_trainee_ledger, name="trainee_ledger"),
+    path("teach/sessions/<int:pk>/check-in/", check_ins.show_screen, name="check_in_screen"),
+    path("teach/sessions/<int:pk>/check-in/review/", check_ins.show_review, name="check_in_review"),
+    path("teach/sessions/<int:pk>/check-in/heads/", check_ins.save_heads, name="check_in_heads"),
+    path("check-in/", check_in.arrive, name="check_in"),
+    path("check-in/<str:code>/", check_in.scan, name="check_in_scan"),
     path("teach/walk-ins/<int:pk>/", registers.settle_walk_in, name="walk_in_match"),
 ]

@@ -60,6 +60,11 @@ POST /teach/sessions/{session}/confirm/           302 403 404 302 404 302 403
 POST /teach/sessions/{session}/walk-ins/          302 403 404 302 404 302 403
 GET  /teach/sessions/{session}/ledger/            302 403 404 200 404 200 200
 GET  /teach/enrolments/{enrolment}/ledger/        302 403 404 200 404 200 200
+GET  /teach/sessions/{session}/check-in/          302 403 404 200 404 200 403
+GET  /teach/sessions/{session}/check-in/review/   302 403 404 200 404 200 403
+POST /teach/sessions/{session}/check-in/heads/    302 403 404 302 404 302 403
+GET  /check-in/                                   302 410 410 410 410 410 410
+GET  /check-in/{code}/                            404 404 404 404 404 404 404
 POST /teach/walk-ins/{walk_in}/                   302 403 404 404 404 404 403
 GET  /sw.js                                       200 200 200 200 200 200 200
 GET  /teach/cohorts/{cohort}/scores/              302 404 404 200 404 200 200

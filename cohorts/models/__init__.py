@@ -2,6 +2,7 @@
 
 from cohorts.models.announcement import Announcement, AnnouncementQuerySet
 from cohorts.models.attendance import AttendanceChange, AttendanceRecord, WalkIn
+from cohorts.models.check_in import CheckIn
 from cohorts.models.choices import City, EnrolmentStatus, MarkStatus, Mode
 from cohorts.models.cohort import Cohort, CohortQuerySet, Holiday
 from cohorts.models.enrolment import CarriedSession, Enrolment, EnrolmentQuerySet
@@ -17,6 +18,7 @@ __all__ = [
     "AttendanceChange",
     "AttendanceRecord",
     "CarriedSession",
+    "CheckIn",
     "City",
     "Cohort",
     "CohortQuerySet",

@@ -50,6 +50,8 @@ class Session(models.Model):
     version = models.PositiveIntegerField(default=0)  # of the register; grows with each save (R9)
     marked_at = models.DateTimeField(null=True, blank=True)  # of its first marks; the lock time counts from here
     register_closed_at = models.DateTimeField(null=True, blank=True)  # empty: open
+    heads = models.PositiveIntegerField(null=True, blank=True)  # that the instructor counted
+    heads_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=200, blank=True)
     sequence = models.PositiveIntegerField(default=0)  # of its entry in people's calendars; grows when it changes
     changed_after_marking_at = models.DateTimeField(null=True, blank=True)  # until somebody looks at the marks (R8)

@@ -50,6 +50,13 @@ def initials(name: str) -> str:
 
 
 @register.filter
+def short_name(name: str) -> str:
+    """Return the first name and an initial, as a wall may show it."""
+    words = name.split()
+    return " ".join([words[0], *(f"{word[0]}." for word in words[-1:])]) if len(words) > 1 else name
+
+
+@register.filter
 def label_of(choices: dict[str, str], key: str) -> str:
     """Look a key up in a mapping."""
     return choices.get(key, key)
