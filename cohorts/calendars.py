@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from cohorts.models import Session
-from cohorts.models.choices import describe_place
 from trainees.services.calendar import make_calendar_secret
 from trainees.services.messages import Attachment
 
@@ -88,7 +87,7 @@ def _entry(session: Session, language: str) -> Entry:
         starts_at=session.starts_at.astimezone(zone),
         ends_at=session.ends_at.astimezone(zone),
         title=_("Cancelled: %s") % title if cancelled else title,
-        place=describe_place(session.mode, session.venue, session.room, session.link),
+        place=session.place,
         about="\n".join(part for part in about if part),
         url=session.link or settings.SITE_URL + reverse("cohort", args=[cohort.code]),
         cancelled=cancelled,

@@ -34,6 +34,16 @@ def can_close(user: Any, cohort: Cohort) -> bool:
     return user.is_authenticated and user.has_perm("cohorts.change_cohort")
 
 
+def can_reschedule(user: Any) -> bool:
+    """Move, cancel and add sessions, one or many: the office."""
+    return user.is_authenticated and user.is_staff and user.has_perm("cohorts.change_session")
+
+
+def can_change_holidays(user: Any) -> bool:
+    """Enter, rename and remove holidays: the office."""
+    return user.is_authenticated and user.is_staff and user.has_perm("cohorts.change_holiday")
+
+
 def can_manage_enrolment(user: Any) -> bool:
     """Enrol, withdraw and transfer other people."""
     return user.is_authenticated and user.has_perm("cohorts.manage_enrolment")

@@ -67,7 +67,7 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
         model = Session
         fields = [
             *("id", "cohort", "number", "date", "start_time", "end_time", "starts_at", "ends_at", "minutes"),
-            *("mode", "venue", "room", "topic", "state", "version"),
+            *("mode", "venue", "room", "link", "topic", "state", "version", "sequence"),
         ]
 
 

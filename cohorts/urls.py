@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from cohorts.views import calendar, entry, public, scores
-from cohorts.views.manage import cohorts, outcomes, trainees
+from cohorts.views.manage import cohorts, outcomes, programme, timetable, trainees
 
 urlpatterns = [
     path("cohorts/<str:code>/", public.show_cohort, name="cohort"),
@@ -22,6 +22,20 @@ urlpatterns = [
     path("manage/cohorts/<str:code>/reopen/", outcomes.reopen, name="cohort_reopen"),
     path("manage/cohorts/<str:code>/capacity/", cohorts.capacity, name="cohort_capacity"),
     path("manage/cohorts/<str:code>/auto-promote/", cohorts.auto_promote, name="cohort_auto_promote"),
+    path("manage/cohorts/<str:code>/timetable/", timetable.show_timetable, name="timetable"),
+    path("manage/cohorts/<str:code>/timetable/add/", timetable.add, name="session_add"),
+    path("manage/cohorts/<str:code>/timetable/skip/", timetable.skip, name="timetable_skip"),
+    path("manage/cohorts/<str:code>/timetable/switch/", timetable.switch, name="timetable_switch"),
+    path("manage/sessions/<int:pk>/", timetable.move, name="session_move"),
+    path("manage/sessions/<int:pk>/cancel/", timetable.cancel, name="session_strike"),
+    path("manage/sessions/<int:pk>/marks/", timetable.marks, name="session_marks"),
+    path("manage/timetables/", programme.change_all, name="timetables"),
+    path("manage/timetables/switch/", programme.change_all, {"kind": "switch"}, name="timetables_switch"),
+    path("manage/timetables/<str:group>/", programme.show_group, name="timetable_group"),
+    path("manage/clashes/", programme.show_clashes, name="clashes"),
+    path("manage/holidays/", programme.holidays, name="holidays"),
+    path("manage/holidays/<int:pk>/rename/", programme.rename, name="holiday_rename"),
+    path("manage/holidays/<int:pk>/remove/", programme.remove, name="holiday_remove"),
     path("manage/trainees/", trainees.TraineeList.as_view(), name="manage_trainees"),
     path("manage/trainees/<str:number>/", trainees.show_trainee, name="manage_trainee"),
     path("manage/trainees/<str:number>/name/", trainees.correct_trainee_name, name="trainee_name"),

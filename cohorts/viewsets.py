@@ -24,9 +24,10 @@ from cohorts.serializers import (
 )
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
+from cohorts.timetable_api import RescheduleMixin, SessionChangeMixin
 
 
-class CohortViewSet(viewsets.ReadOnlyModelViewSet[Cohort]):
+class CohortViewSet(RescheduleMixin, viewsets.ReadOnlyModelViewSet[Cohort]):
     """Cohorts with their places, by code. Two queries a page."""
 
     queryset = Cohort.objects.with_places().select_related("course").order_by("starts_on", "id")
@@ -66,7 +67,7 @@ class CohortViewSet(viewsets.ReadOnlyModelViewSet[Cohort]):
         )
 
 
-class SessionViewSet(viewsets.ReadOnlyModelViewSet[Session]):
+class SessionViewSet(SessionChangeMixin, viewsets.ReadOnlyModelViewSet[Session]):
     """Sessions one may see, and their registers."""
 
     queryset = Session.objects.none()

@@ -12,6 +12,8 @@ GROUPS: dict[str, list[str]] = {
         "cohorts.change_cohort",
         "cohorts.add_session",
         "cohorts.change_session",
+        "cohorts.change_holiday",
+        "cohorts.add_announcement",
         "cohorts.add_attendancerecord",
         "cohorts.change_attendancerecord",
         "trainees.change_trainee",

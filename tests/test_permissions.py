@@ -11,6 +11,7 @@ from certificates.services.issue import issue_certificates
 from certificates.services.keys import make_keys
 from certificates.services.render import render_certificate
 from certificates.tasks import make_steps, sign_status_lists
+from cohorts.models import Holiday
 from cohorts.services.attendance import Mark, mark_attendance, note_walk_in
 from cohorts.services.completion import close_cohort
 from tests.factories import LATER, make_cohort, make_enrolment, make_instructor, make_office, make_trainee, make_user
@@ -82,6 +83,20 @@ GET  /manage/disagreements/                       302 403 403 403 403 200 200
 POST /manage/cohorts/{cohort}/capacity/           302 403 403 403 403 302 403
 POST /manage/cohorts/{cohort}/auto-promote/       302 403 403 403 403 302 403
 GET  /manage/cohorts/{cohort}/certificates/       302 403 403 403 403 200 200
+GET  /manage/cohorts/{cohort}/timetable/          302 403 403 403 403 200 200
+GET  /manage/cohorts/{cohort}/timetable/add/      403 403 403 403 403 200 403
+GET  /manage/cohorts/{cohort}/timetable/skip/     403 403 403 403 403 200 403
+GET  /manage/cohorts/{cohort}/timetable/switch/   403 403 403 403 403 200 403
+GET  /manage/sessions/{session}/                  403 403 403 403 403 200 403
+GET  /manage/sessions/{session}/cancel/           403 403 403 403 403 200 403
+GET  /manage/sessions/{session}/marks/            403 403 403 403 403 200 403
+GET  /manage/timetables/                          302 403 403 403 403 200 403
+GET  /manage/timetables/switch/                   302 403 403 403 403 200 403
+GET  /manage/timetables/0/                        302 403 403 403 403 404 404
+GET  /manage/clashes/                             302 403 403 403 403 200 200
+GET  /manage/holidays/                            302 403 403 403 403 200 200
+POST /manage/holidays/{holiday}/rename/           403 403 403 403 403 302 403
+POST /manage/holidays/{holiday}/remove/           403 403 403 403 403 302 403
 GET  /manage/trainees/                            302 403 403 403 403 200 200
 GET  /manage/trainees/{trainee}/                  302 403 403 403 403 200 200
 GET  /manage/trainees/{trainee}/merge/            302 403 403 403 403 200 403
@@ -153,6 +168,8 @@ POST /api/v1/enrolments/{enrolment}/no-show/      401 403 404 403 404 409 403
 POST /api/v1/enrolments/{enrolment}/transfer/     401 403 404 403 404 400 403
 GET  /api/v1/sessions/                            401 200 200 200 200 200 200
 GET  /api/v1/sessions/{session}/                  401 200 404 200 404 200 200
+PATCH /api/v1/sessions/{session}/                 401 403 404 403 404 200 403
+POST /api/v1/cohorts/{cohort}/reschedule/         401 403 403 403 403 400 403
 GET  /api/v1/sessions/{session}/attendance/       401 403 404 200 404 200 403
 GET  /api/v1/certificates/                        401 200 200 200 200 200 200
 GET  /api/v1/certificates/{serial}/               401 200 404 404 404 200 200
@@ -195,6 +212,7 @@ def world():
     facts = {
         "walk_in": walk_in.pk,
         "cohort": cohort.code,
+        "holiday": Holiday.objects.create(date=LATER.date(), name="Founder's day").pk,
         "calendar": make_calendar_secret(instructor),
         "enrolment": enrolment.pk,
         "session": session.pk,

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
-from cohorts.models.choices import Mode
+from cohorts.models.choices import Mode, describe_place
 from cohorts.models.cohort import Cohort
 from cohorts.models.enrolment import Enrolment
 
@@ -72,3 +72,8 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cohort_id} session {self.number}"
+
+    @property
+    def place(self) -> str:
+        """Where it is held, as one line."""
+        return describe_place(self.mode, self.venue, self.room, self.link)

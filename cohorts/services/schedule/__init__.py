@@ -7,7 +7,7 @@ from cohorts.services.schedule.changes import (
     preview_change,
     waiting_changes,
 )
-from cohorts.services.schedule.clashes import Clash, list_clashes
+from cohorts.services.schedule.clashes import Clash, clashes_of, list_clashes
 from cohorts.services.schedule.cohort_file import import_cohorts, plan_row
 from cohorts.services.schedule.drafts import Line, Place
 from cohorts.services.schedule.holidays import save_holidays
@@ -33,6 +33,7 @@ __all__ = [
     "UnusableTimetable",
     "carry_out",
     "change_timetable",
+    "clashes_of",
     "import_cohorts",
     "instants",
     "list_clashes",

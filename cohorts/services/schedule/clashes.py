@@ -58,6 +58,11 @@ def list_clashes(*, since: datetime, drafts: Mapping[Cohort, Iterable[Draft]] | 
     return sorted(unique.values(), key=lambda clash: (clash.first.starts_at, clash.kind, clash.name))
 
 
+def clashes_of(cohort: Cohort, since: datetime) -> list[Clash]:
+    """Return the clashes that one cohort is part of. Three queries."""
+    return [each for each in list_clashes(since=since) if cohort.pk in (each.first.cohort_id, each.second.cohort_id)]
+
+
 def _stored(since: datetime, without: list[int]) -> list[Booking]:
     sessions = Session.objects.countable().filter(ends_at__gt=since).exclude(cohort__in=without)
     rows = sessions.values_list(

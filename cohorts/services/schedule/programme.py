@@ -25,15 +25,24 @@ def _untouched(outlook: Outlook) -> bool:
 
 @transaction.atomic
 def change_programme(
-    *, cohorts: Sequence[Cohort], wish: SkipDates | SwitchPlace, by: User | None, at: datetime, reason: str = ""
+    *,
+    cohorts: Sequence[Cohort],
+    wish: SkipDates | SwitchPlace,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    holiday_name: str = "",
 ) -> str:
     """Put one wish to many cohorts: a row for each, which the worker carries out. Returns the group's name.
 
     Each cohort is changed in a transaction of its own, so that one that refuses stops no other; what it
-    refuses stands in its row. Raises NothingToChange when there is no cohort.
+    refuses stands in its row. With `holiday_name` the dates are entered as holidays too. Raises
+    NothingToChange when there is no cohort.
     """
     if not cohorts:
         raise NothingToChange
+    if isinstance(wish, SkipDates) and holiday_name.strip():
+        _enter_holidays(wish.dates, holiday_name.strip(), by, at)
     group = secrets.token_hex(8)
     common = {"kind": wish.kind, "wish": wish_as_json(wish), "reason": reason.strip()[:200], "group": group}
     rows = [TimetableChange(cohort=cohort, by=by, created_at=at, **common) for cohort in cohorts]
@@ -44,11 +53,8 @@ def change_programme(
     return group
 
 
-@transaction.atomic
-def enter_holidays(*, dates: Sequence[date], name: str, by: User | None, at: datetime) -> int:
-    """Enter those of `dates` that are no holidays yet, all under one name. Return how many."""
+def _enter_holidays(dates: Sequence[date], name: str, by: User | None, at: datetime) -> None:
     standing = set(Holiday.objects.filter(date__in=list(dates)).values_list("date", flat=True))
     rows = Holiday.objects.bulk_create(Holiday(date=day, name=name) for day in dates if day not in standing)
     for holiday in rows:
         record(act="holiday.add", by=by, at=at, subject=holiday, detail={"date": str(holiday.date), "name": name})
-    return len(rows)

@@ -19,6 +19,7 @@ from cohorts.models import AttendanceRecord, Cohort, Enrolment, Session
 from cohorts.permissions import can_close, can_reopen_cohort
 from cohorts.services.completion import close_cohort, preview_closing
 from cohorts.services.enrolment import set_auto_promote, set_capacity
+from cohorts.services.schedule import clashes_of
 from cohorts.services.tallies import policy_of
 from cohorts.views.manage.access import OfficeMixin, act_and_return, require_office
 
@@ -95,6 +96,7 @@ def show_cohort(request: HttpRequest, code: str) -> HttpResponse:
         "pending": cohort.enrolments.pending().select_related("trainee"),
         "instructors": cohort.instructors.all(),
         "next_session": next_session,
+        "clashes": clashes_of(cohort, now),
         "over": bool(sessions) and sessions[-1].ends_at <= now,
         "may_reopen": can_reopen_cohort(request.user),
         "form": CapacityForm(initial={"capacity": cohort.capacity}),
