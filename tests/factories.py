@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from cohorts.forms import RegistrationForm
 from cohorts.models import Cohort, Enrolment, Session
 from cohorts.services.enrolment import enrol, register
+from cohorts.services.schedule import CancelSession, change_timetable
 from courses.models import AttendancePolicy, Course, Programme
 from trainees.models import Trainee, User
 from trainees.services.people import create_trainee
@@ -58,6 +59,11 @@ def make_session(cohort: Cohort, position: int, starts_at: datetime) -> Session:
         minutes=180,
         mode="online",
     )
+
+
+def cancel_session(session: Session, reason: str) -> None:
+    wish = CancelSession(session.pk, reason)
+    change_timetable(cohort=session.cohort, wish=wish, by=None, at=LATER, reason=reason)
 
 
 def make_person(**fields) -> dict:

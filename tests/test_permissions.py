@@ -168,7 +168,7 @@ POST /api/v1/enrolments/{enrolment}/no-show/      401 403 404 403 404 409 403
 POST /api/v1/enrolments/{enrolment}/transfer/     401 403 404 403 404 400 403
 GET  /api/v1/sessions/                            401 200 200 200 200 200 200
 GET  /api/v1/sessions/{session}/                  401 200 404 200 404 200 200
-PATCH /api/v1/sessions/{session}/                 401 403 404 403 404 200 403
+PATCH /api/v1/sessions/{session}/                 401 403 404 403 404 409 403
 POST /api/v1/cohorts/{cohort}/reschedule/         401 403 403 403 403 400 403
 GET  /api/v1/sessions/{session}/attendance/       401 403 404 200 404 200 403
 GET  /api/v1/certificates/                        401 200 200 200 200 200 200

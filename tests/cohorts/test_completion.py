@@ -2,10 +2,10 @@
 
 import pytest
 
-from cohorts.services.attendance import Mark, cancel_session, mark_attendance
+from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import RegistersMissing, close_cohort
 from cohorts.services.errors import CohortClosed
-from tests.factories import LATER, make_cohort, make_enrolment
+from tests.factories import LATER, cancel_session, make_cohort, make_enrolment
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def test_missing_registers_are_named():
     assert [(each.session.number, each.unmarked) for each in refusal.value.missing] == [(3, 1), (4, 2)]
     assert "session 4 of 07 May 2020 (no register)" in refusal.value.messages[0]
 
-    cancel_session(session=fourth, reason="holiday", by=None, at=LATER)
+    cancel_session(fourth, "holiday")
     mark_attendance(session=third, marks=[Mark(bad.pk, "absent")], version=None, by=None, at=LATER)
     closing = close_cohort(cohort=cohort, by=None, at=LATER)
 

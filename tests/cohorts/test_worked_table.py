@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from cohorts import rules
 from cohorts.models import Enrolment, Session
 from cohorts.services import tallies
-from cohorts.services.attendance import Mark, cancel_session, mark_attendance
+from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.enrolment import transfer, withdraw
 from tests.cohorts.test_rules import policy
-from tests.factories import BEFORE, LATER, START, make_cohort, make_course, make_enrolment
+from tests.factories import BEFORE, START, cancel_session, make_cohort, make_course, make_enrolment
 
 NAMES = {"P": "present", "L": "late", "E": "excused", "A": "absent"}
 # fmt: off
@@ -91,7 +91,7 @@ def world():
 def _hold(cohort, number, people):
     session = Session.objects.get(cohort=cohort, number=number)
     if number == 6:
-        cancel_session(session=session, reason="the hall was flooded", by=None, at=LATER)
+        cancel_session(session, "the hall was flooded")
         return
     letters = {people[row[0]].pk: row[1][number - 1] for row in TABLE}
     marks = [

@@ -1,4 +1,4 @@
-"""The register: marks and their ledger, closing and reopening, sessions not held, people on no list."""
+"""The register: marks and their ledger, closing and reopening, people on no list."""
 
 from cohorts.services.attendance.closing import close_register, confirm_marks, reopen_register
 from cohorts.services.attendance.marks import (
@@ -13,7 +13,6 @@ from cohorts.services.attendance.marks import (
     UnknownEnrolment,
 )
 from cohorts.services.attendance.save import mark_attendance
-from cohorts.services.attendance.sessions import cancel_session
 from cohorts.services.attendance.walk_ins import match_walk_in, note_walk_in
 
 __all__ = [
@@ -26,7 +25,6 @@ __all__ = [
     "SessionCancelled",
     "StaleRegister",
     "UnknownEnrolment",
-    "cancel_session",
     "close_register",
     "confirm_marks",
     "mark_attendance",

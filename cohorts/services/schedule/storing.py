@@ -13,7 +13,7 @@ from cohorts.services.schedule.drafts import Draft, last_end
 ASIDE_NUMBER, ASIDE_TIME = 1_000_000, timedelta(days=200 * 365)
 FIELDS = (
     *("number", "date", "start_time", "end_time", "starts_at", "ends_at", "minutes", "mode", "venue", "room", "link"),
-    *("topic", "state", "cancel_reason", "sequence", "changed_after_marking_at"),
+    *("topic", "state", "cancel_reason", "sequence", "version", "changed_after_marking_at"),
 )
 
 
@@ -53,6 +53,7 @@ def _fill(draft: Draft, cohort: Cohort, at: datetime) -> tuple[Session, bool]:
     row.state, row.cancel_reason = draft.state, draft.cancel_reason
     if draft.before is not None and draft.before != draft.look:
         row.sequence += 1
+        row.version += draft.before.state != draft.state  # a register read before knows nothing of it (R9)
     if draft.marked and draft.is_moved and row.changed_after_marking_at is None:
         row.changed_after_marking_at = at  # R8: the marks stay as they are, a person looks at them
     return row, before != [getattr(row, name) for name in FIELDS]

@@ -21,7 +21,6 @@ from cohorts.permissions import can_correct, can_reopen
 from cohorts.rules.register import EARLY, locks_at
 from cohorts.services.attendance import (
     Mark,
-    cancel_session,
     close_register,
     confirm_marks,
     mark_attendance,
@@ -29,6 +28,7 @@ from cohorts.services.attendance import (
     note_walk_in,
     reopen_register,
 )
+from cohorts.services.schedule import CancelSession, change_timetable
 from cohorts.services.tallies import policy_of
 from cohorts.views.teach.access import find_session
 
@@ -52,7 +52,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
 
     def act(**who: Any) -> str:
-        cancel_session(session=session, reason=reason, **who)
+        change_timetable(cohort=session.cohort, wish=CancelSession(session.pk, reason), reason=reason, **who)
         return _("Session %d is cancelled.") % session.number
 
     return _do(request, act, session)
