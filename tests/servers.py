@@ -48,7 +48,7 @@ def postgresql(folder: Path) -> Iterator[str]:
     data, port = folder / "data", free_port()
     initdb = [find_program("initdb"), "-D", str(data), "-U", "hunar", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run([*initdb, "--locale", "C.UTF-8"], check=True, stdout=subprocess.DEVNULL, cwd=folder, **identity)
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300"
     control = [find_program("pg_ctl"), "-D", str(data), "-w", "-t", "60"]
     start = [*control, "-o", options, "-l", str(folder / "log"), "start"]
     subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd=folder, **identity)
