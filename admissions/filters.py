@@ -5,16 +5,38 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from admissions.models import Application
+from cohorts.models import City
+from trainees.models import Trainee
+
+STAGES = {
+    "applied": (_("Applied, repeats left out"), ~Q(verdict=Application.Verdict.DUPLICATE)),
+    "accepted": (
+        _("Accepted, also if placed by now"),
+        Q(status__in=[Application.Status.ACCEPTED, Application.Status.OFFERED, Application.Status.PLACED]),
+    ),
+    "in_review": (_("In review"), Q(status=Application.Status.IN_REVIEW)),
+}
 
 
 class ApplicationFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(method="find", label=_("Name or e-mail"))
+    stage = django_filters.ChoiceFilter(
+        method="narrow", choices=[(name, label) for name, (label, _q) in STAGES.items()], label=_("Stands")
+    )
+    course = django_filters.CharFilter(field_name="course_1__code", label=_("First wish"))
+    city = django_filters.ChoiceFilter(choices=City.choices, label=_("City"))
+    province = django_filters.ChoiceFilter(choices=Trainee.Province.choices, label=_("Province"))
+    gender = django_filters.ChoiceFilter(choices=Trainee.Gender.choices, label=_("Gender"))
+    category = django_filters.ChoiceFilter(choices=Trainee.Category.choices, label=_("Category"))
     status = django_filters.ChoiceFilter(choices=Application.Status.choices, label=_("Status"))
     verdict = django_filters.ChoiceFilter(choices=Application.Verdict.choices, label=_("Verdict"))
 
     class Meta:
         model = Application
-        fields = ["search", "status", "verdict"]
+        fields = ["search", "stage", "course", "city", "province", "gender", "category", "status", "verdict"]
 
     def find(self, queryset: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
         return queryset.filter(Q(full_name__icontains=value) | Q(email__icontains=value))
+
+    def narrow(self, queryset: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
+        return queryset.filter(STAGES[value][1])

@@ -6,16 +6,32 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.codes import normalise
 from certificates.models import Certificate
+from cohorts.models import City
+from trainees.models import Trainee
 
 
 class CertificateFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(method="find", label=_("Name or code"))
     state = django_filters.ChoiceFilter(choices=Certificate.State.choices, label=_("State"))
     cohort = django_filters.CharFilter(field_name="enrolment__cohort__code", label=_("Cohort"))
+    course = django_filters.CharFilter(field_name="enrolment__cohort__course__code", label=_("Course"))
+    city = django_filters.ChoiceFilter(field_name="enrolment__cohort__city", choices=City.choices, label=_("City"))
+    province = django_filters.ChoiceFilter(
+        field_name="enrolment__trainee__province", choices=Trainee.Province.choices, label=_("Province")
+    )
+    gender = django_filters.ChoiceFilter(
+        field_name="enrolment__trainee__gender", choices=Trainee.Gender.choices, label=_("Gender")
+    )
+    category = django_filters.ChoiceFilter(
+        field_name="enrolment__trainee__category", choices=Trainee.Category.choices, label=_("Category")
+    )
+    placed = django_filters.BooleanFilter(
+        field_name="enrolment", lookup_expr="isnull", exclude=True, label=_("Of this programme")
+    )
 
     class Meta:
         model = Certificate
-        fields = ["search", "state", "cohort"]
+        fields = ["search", "state", "cohort", "course", "city", "province", "gender", "category", "placed"]
 
     def find(self, queryset: QuerySet[Certificate], name: str, value: str) -> QuerySet[Certificate]:
         return queryset.filter(Q(name__icontains=value) | Q(code__startswith=normalise(value)[:16]))

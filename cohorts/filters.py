@@ -2,9 +2,12 @@
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import City, Cohort, Enrolment, Session
+from cohorts.stages import STAGES
+from trainees.models import Trainee
 
 
 class CohortFilter(django_filters.FilterSet):
@@ -12,10 +15,15 @@ class CohortFilter(django_filters.FilterSet):
     city = django_filters.ChoiceFilter(choices=City.choices, label=_("City"))
     state = django_filters.ChoiceFilter(choices=Cohort.State.choices, label=_("State"))
     course = django_filters.CharFilter(field_name="course__code", label=_("Course"))
+    over = django_filters.BooleanFilter(method="wait_to_be_closed", label=_("Over, not closed"))
 
     class Meta:
         model = Cohort
-        fields = ["search", "city", "state", "course"]
+        fields = ["search", "city", "state", "course", "over"]
+
+    def wait_to_be_closed(self, queryset: QuerySet[Cohort], name: str, value: bool) -> QuerySet[Cohort]:
+        over = Cohort.objects.over(timezone.now()).values("pk")
+        return queryset.filter(pk__in=over) if value else queryset.exclude(pk__in=over)
 
     def find(self, queryset: QuerySet[Cohort], name: str, value: str) -> QuerySet[Cohort]:
         return queryset.filter(Q(code__icontains=value) | Q(course__title__icontains=value))
@@ -23,21 +31,33 @@ class CohortFilter(django_filters.FilterSet):
 
 class EnrolmentFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(method="find", label=_("Name or number"))
+    stage = django_filters.ChoiceFilter(
+        method="narrow", choices=[(name, label) for name, (label, _q) in STAGES.items()], label=_("Stands")
+    )
     cohort = django_filters.CharFilter(field_name="cohort__code", label=_("Cohort"))
+    course = django_filters.CharFilter(field_name="cohort__course__code", label=_("Course"))
+    city = django_filters.ChoiceFilter(field_name="cohort__city", choices=City.choices, label=_("City"))
+    province = django_filters.ChoiceFilter(
+        field_name="trainee__province", choices=Trainee.Province.choices, label=_("Province")
+    )
+    gender = django_filters.ChoiceFilter(
+        field_name="trainee__gender", choices=Trainee.Gender.choices, label=_("Gender")
+    )
+    category = django_filters.ChoiceFilter(
+        field_name="trainee__category", choices=Trainee.Category.choices, label=_("Category")
+    )
     status = django_filters.ChoiceFilter(choices=Enrolment.Status.choices, label=_("Status"))
     standing = django_filters.ChoiceFilter(choices=Enrolment.Standing.choices, label=_("Standing"))
-    attending = django_filters.BooleanFilter(method="running", label=_("Attending"))
 
     class Meta:
         model = Enrolment
-        fields = ["search", "cohort", "status", "standing", "attending"]
+        fields = ["search", "stage", "cohort", "course", "city", "province", "gender", "category", "status", "standing"]
 
     def find(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
         return queryset.filter(Q(trainee__full_name__icontains=value) | Q(trainee__number__icontains=value))
 
-    def running(self, queryset: QuerySet[Enrolment], name: str, value: bool) -> QuerySet[Enrolment]:
-        attending = Q(status=Enrolment.Status.ENROLLED, cohort__state=Cohort.State.RUNNING)
-        return queryset.filter(attending) if value else queryset.exclude(attending)
+    def narrow(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
+        return queryset.filter(STAGES[value][1])
 
 
 class SessionFilter(django_filters.FilterSet):

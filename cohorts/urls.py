@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from cohorts.views import calendar, entry, public, scores
-from cohorts.views.manage import cohorts, outcomes, programme, timetable, trainees
+from cohorts.views.manage import cohorts, outcomes, programme, registers, timetable, trainees
 
 urlpatterns = [
     path("cohorts/<str:code>/", public.show_cohort, name="cohort"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("cohorts.teach_urls")),
     path("teach/cohorts/<str:code>/scores/", scores.show_scores, name="cohort_scores"),
     path("teach/cohorts/<str:code>/scores/preview/", scores.preview_scores, name="cohort_scores_preview"),
+    path("manage/registers/", registers.MissingRegisterList.as_view(), name="missing_registers"),
     path("manage/cohorts/", cohorts.CohortList.as_view(), name="manage_cohorts"),
     path("manage/cohorts/<str:code>/", cohorts.show_cohort, name="manage_cohort"),
     path("manage/cohorts/<str:code>/close/", cohorts.close, name="cohort_close"),

@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -51,6 +52,9 @@ app.conf.update(
     beat_schedule={
         "places": {"task": "cohorts.tasks.sweep_places", "schedule": 60.0, "options": {"expires": 55}},
         "meetings": {"task": "cohorts.tasks.sweep_meeting_files", "schedule": 60.0, "options": {"expires": 55}},
+        "figures": {"task": "portal.tasks.sweep_figures", "schedule": 20.0, "options": {"expires": 19}},
+        # Half past two at night in Pakistan.
+        "check": {"task": "portal.tasks.check_nightly", "schedule": crontab(hour=21, minute=30)},
         "messages": {"task": "trainees.tasks.sweep_messages", "schedule": 30.0, "options": {"expires": 25}},
         "timetables": {"task": "cohorts.tasks.sweep_timetables", "schedule": 30.0, "options": {"expires": 25}},
         "archives": {"task": "certificates.tasks.sweep_archives", "schedule": 60.0, "options": {"expires": 55}},
@@ -62,4 +66,4 @@ app.conf.update(
         },
     },
 )
-app.autodiscover_tasks(["trainees", "cohorts", "certificates", "admissions"])
+app.autodiscover_tasks(["trainees", "cohorts", "certificates", "admissions", "portal"])

@@ -26,6 +26,7 @@ from cohorts.services.roster import import_roster
 from cohorts.services.schedule import import_cohorts, save_holidays
 from courses.imports import load_json, read_courses, read_programme
 from courses.services import import_courses
+from portal.figures.refresh import refresh_figures
 from trainees.models import Trainee, User
 
 FOLDER = Path(settings.BASE_DIR) / "demo"
@@ -64,6 +65,7 @@ class Demonstration:
         running = self._load_today()
         link_enrolled(by=None, at=datetime(2020, 5, 1, 12, tzinfo=ZONE))
         lines = self._load_sign_ins(running)
+        refresh_figures()
         self.progress("done", 1)
         return lines
 

@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import disagreements, manage, me, views
+from portal import checks, disagreements, manage, me, views
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -20,6 +20,7 @@ urlpatterns = [
     path("me/enrolments/<int:pk>/decline/", me.decline, name="me_decline"),
     path("me/confirm-again/", me.confirm_again, name="me_confirm_again"),
     path("manage/", manage.overview, name="manage"),
+    path("manage/checks/", checks.FigureCheckList.as_view(), name="figure_checks"),
     path("manage/disagreements/", disagreements.DisagreementList.as_view(), name="disagreements"),
     path("manage/messages/", manage.MessageList.as_view(), name="manage_messages"),
     path("manage/messages/retry/", manage.retry_messages, name="messages_retry"),

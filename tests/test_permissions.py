@@ -79,6 +79,8 @@ GET  /manage/cohorts/{cohort}/close/              302 403 403 403 403 200 403
 GET  /manage/cohorts/{cohort}/reopen/             302 403 403 403 403 403 403
 POST /manage/enrolments/{enrolment}/exception/    403 403 403 403 403 403 403
 POST /manage/exceptions/0/lift/                   403 403 403 403 403 403 403
+GET  /manage/checks/                              302 403 403 403 403 200 200
+GET  /manage/registers/                           302 403 403 403 403 200 200
 GET  /manage/disagreements/                       302 403 403 403 403 200 200
 POST /manage/cohorts/{cohort}/capacity/           302 403 403 403 403 302 403
 POST /manage/cohorts/{cohort}/auto-promote/       302 403 403 403 403 302 403

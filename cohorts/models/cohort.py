@@ -1,5 +1,6 @@
 """Cohorts, the run of a course, and the days without classes."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -34,6 +35,13 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
         if user.is_authenticated and user.has_perm("cohorts.view_cohort"):
             return self
         return self.taught_by(user)
+
+    def over(self, at: Any) -> "CohortQuerySet":
+        """Running cohorts whose last session has ended: they wait to be closed."""
+        ahead = Q(sessions__starts_at__gt=at - timedelta(days=1), sessions__ends_at__gt=at)
+        going = Cohort.objects.filter(ahead & ~Q(sessions__state="cancelled")).values("pk")
+        ended = Q(state=Cohort.State.RUNNING, ends_on__lte=(at + timedelta(days=1)).date())
+        return self.filter(ended).exclude(pk__in=going)
 
     def with_places(self) -> "CohortQuerySet":
         """Add `taken` and `waiting`, counted in the same query; `places_left` reads them."""

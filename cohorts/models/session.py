@@ -20,6 +20,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
         mine = Enrolment.objects.filter(trainee__user_id=user.pk, status__in=Enrolment.LIVE).values("cohort_id")
         return self.filter(Q(cohort__in=Cohort.objects.taught_by(user)) | Q(cohort_id__in=mine))
 
+    def to_mark(self, at: Any) -> "SessionQuerySet":
+        """Sessions that are over and have no register, of cohorts that can still be marked."""
+        return self.filter(ends_at__lt=at, state=Session.State.PLANNED).exclude(cohort__state=Cohort.State.CLOSED)
+
     def countable(self) -> "SessionQuerySet":
         """Sessions that count in a rate: all but the cancelled."""
         return self.exclude(state=Session.State.CANCELLED)

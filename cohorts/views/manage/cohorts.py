@@ -1,10 +1,12 @@
 """The office's list of cohorts, the page of one, and what is done to it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,7 +22,7 @@ from cohorts.permissions import can_close, can_reopen_cohort
 from cohorts.services.completion import close_cohort, preview_closing
 from cohorts.services.enrolment import set_auto_promote, set_capacity
 from cohorts.services.schedule import clashes_of
-from cohorts.services.tallies import policy_of
+from cohorts.services.tallies import counts_for, policy_of
 from cohorts.views.manage.access import OfficeMixin, act_and_return, require_office
 
 GROUPS = (
@@ -44,22 +46,23 @@ class CohortList(OfficeMixin, FilterView):
 
 def cohorts_with_progress() -> QuerySet[Cohort]:
     """Return cohorts with places, sessions held and planned, people at risk and completed, in one query."""
-    people = {
-        "taken": Q(enrolments__status__in=Enrolment.TAKING_A_PLACE),
-        "waiting": Q(enrolments__status="waitlisted"),
-        "at_risk": Q(enrolments__status="enrolled", enrolments__standing__in=["at_risk", "cannot_reach"]),
-        "completed": Q(enrolments__status="completed"),
+    people, sessions = Enrolment.objects, Session.objects
+    watched = people.filter(status="enrolled", standing__in=["at_risk", "cannot_reach"])
+    counts = {
+        "taken": people.taking_a_place(),
+        "waiting": people.filter(status="waitlisted"),
+        "at_risk": watched,
+        "completed": people.filter(status="completed"),
+        "held": sessions.filter(state="held"),
+        "planned": sessions.countable(),
     }
-    sessions = Session.objects.countable()
-    counts = {name: Count("enrolments", filter=condition, distinct=True) for name, condition in people.items()}
-    return (
-        Cohort.objects.select_related("course")
-        .annotate(**counts)
-        .annotate(
-            held=Count("sessions", filter=Q(sessions__state="held"), distinct=True),
-            planned=Count("sessions", filter=Q(sessions__in=sessions), distinct=True),
-        )
-    )
+    return Cohort.objects.select_related("course").annotate(**{name: _count(rows) for name, rows in counts.items()})
+
+
+def _count(rows: QuerySet[Any]) -> Any:
+    """Count rows of a cohort in a subquery of its own: joins would multiply people by sessions."""
+    own: QuerySet[Any, Any] = rows.filter(cohort=OuterRef("pk")).order_by().values("cohort")
+    return Coalesce(Subquery(own.annotate(n=Count("id")).values("n")), 0)
 
 
 @require_GET
@@ -69,13 +72,14 @@ def show_cohort(request: HttpRequest, code: str) -> HttpResponse:
         return refusal
     cohort = get_object_or_404(cohorts_with_progress().select_related("policy"), code=code)
     sessions = list(cohort.sessions.order_by("number"))
-    enrolments = list(cohort.enrolments.on_register().select_related("trainee").order_by("trainee__full_name", "id"))
+    enrolments = list(_people(cohort))
     policy = policy_of(cohort)
     marks: dict[int, dict[int, str]] = {each.pk: {} for each in enrolments}
     records = AttendanceRecord.objects.filter(enrolment__in=list(marks))
     for enrolment_id, session_id, status in records.values_list("enrolment_id", "session_id", "status"):
         marks[enrolment_id][session_id] = status
-    rows = [_row(each, sessions, marks[each.pk], policy) for each in enrolments]
+    last = max((each.ends_at for each in sessions), default=timezone.now())
+    rows = [_row(each, sessions, marks[each.pk], policy, last) for each in enrolments]
     totals = cohort.enrolments.on_register().aggregate(
         earned=Sum("minutes_present") + Sum("minutes_late"),
         possible=Sum("minutes_present_scheduled") + Sum("minutes_late_scheduled") + Sum("minutes_absent"),
@@ -105,13 +109,25 @@ def show_cohort(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "cohorts/manage/cohort.html", context)
 
 
-def _row(enrolment: Enrolment, sessions: list[Session], marks: dict[int, str], policy: Any) -> dict[str, Any]:
-    cells = [
-        marks.get(each.pk)
-        or ("cancelled" if each.state == "cancelled" else "unmarked" if each.state == "held" else "planned")
-        for each in sessions
-    ]
+def _people(cohort: Cohort) -> QuerySet[Enrolment]:
+    people = cohort.enrolments.on_register().select_related("trainee").order_by("trainee__full_name", "id")
+    return people.defer("trainee__cnic")  # opening forty sealed numbers costs more than the page
+
+
+def _row(
+    enrolment: Enrolment, sessions: list[Session], marks: dict[int, str], policy: Any, last: datetime
+) -> dict[str, Any]:
+    cells = [marks.get(each.pk) or _without_mark(enrolment, each, last) for each in sessions]
     return {"enrolment": enrolment, "cells": cells, "rates": rules.compute_rates(enrolment, policy)}
+
+
+def _without_mark(enrolment: Enrolment, session: Session, last: datetime) -> str:
+    """Return what a session without a mark is for a trainee; empty outside their time (R11)."""
+    if session.state == Session.State.CANCELLED:
+        return "cancelled"
+    if not counts_for(enrolment, session, last):
+        return ""
+    return "unmarked" if session.state == Session.State.HELD else "planned"
 
 
 def _groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -35,7 +35,8 @@ class TraineeList(OfficeMixin, FilterView):
 
     def get_queryset(self) -> QuerySet[Enrolment]:
         found = Enrolment.objects.visible_to(self.request.user)
-        return found.select_related("trainee", "cohort__course").order_by("trainee__full_name", "id")
+        people = found.select_related("trainee", "cohort__course").defer("trainee__cnic")
+        return people.order_by("trainee__full_name", "id")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, may_see_cnic=can_see_cnic(self.request.user))

@@ -1,0 +1,283 @@
+"""Fill a migrated database with a programme of any size by bulk writes; marks and tallies are made in SQL."""
+
+import random
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from django.db.models import Model
+
+from admissions.models import Application
+from certificates.models import Batch, Certificate
+from cohorts import rules
+from cohorts.models import Cohort, Enrolment, Session
+from courses.models import AttendancePolicy, Course, Programme
+from portal.figures.refresh import refresh_figures
+from trainees.models import Trainee, User
+
+COURSES = ("AI", "DS", "CC", "CY", "BC", "IOT", "BD", "DO", "XR", "RPA")
+CITIES = ("KHI", "LHE", "ISB", "PEW", "QTA", "ONL")
+PROVINCES = ("PB", "PB", "PB", "SD", "SD", "KP", "KP", "MD", "BA", "IS", "GB", "JK")
+NAMES = ("Ahmed", "Fatima", "Bilal", "Zainab", "Hassan", "Maryam", "Usman", "Hira", "Imran", "Sana", "Kamran", "Noor")
+SESSIONS, HELD, SIZE = 40, 34, 40
+SEED = 200
+BATCH = 2000
+NOW = datetime.now(UTC).replace(hour=5, minute=0, second=0, microsecond=0)
+FIRST = NOW - timedelta(days=3 * HELD)  # of the running cohorts: their next session is today
+
+
+def fill(*, trainees: int, cohorts: int) -> None:
+    """Write cohorts, people, places, marks, outcomes and certificates; print how long each took."""
+    source = random.Random(SEED)
+    steps = (
+        ("courses and cohorts", lambda: _cohorts(cohorts)),
+        ("people and places", lambda: _people(trainees, source)),
+        ("marks", _marks),
+        ("tallies", _tallies),
+        ("standings", _standings),
+        ("outcomes and certificates", _certificates),
+        ("summaries", refresh_figures),
+    )
+    for name, step in steps:
+        start = time.perf_counter()
+        with transaction.atomic():
+            step()
+        print(f"  {name}: {time.perf_counter() - start:.1f} s", flush=True)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def make_office() -> User:
+    """Return an account of the office that may see everything."""
+    office = User.objects.create(email="office@example.org", full_name="Saba Naz", is_staff=True, password="!")
+    office.groups.set(Group.objects.all())
+    return office
+
+
+def _write(rows: Iterable[Model]) -> None:
+    part: list[Any] = []
+    for row in rows:
+        part.append(row)
+        if len(part) == BATCH:
+            type(row)._default_manager.bulk_create(part)
+            part = []
+    if part:
+        type(part[0])._default_manager.bulk_create(part)
+
+
+def _cohorts(count: int) -> None:
+    programme = Programme.objects.create(
+        code="bench",
+        title="Training of many",
+        organisation="Board",
+        number_prefix="BN-20",
+        seat_target=count * SIZE,
+        starts_on=date(2020, 5, 4),
+    )
+    policies = []
+    for code in COURSES:
+        course = Course.objects.create(
+            programme=programme, code=code, title=f"Course {code}", contact_hours=120, session_minutes=180
+        )
+        policies.append(AttendancePolicy.objects.create(course=course, version=1, minimum_percent=75))
+    _write(_cohort(n, policies[n % len(policies)]) for n in range(count))
+    _write(_session(cohort, n) for cohort in Cohort.objects.order_by("id") for n in range(SESSIONS))
+
+
+def _cohort(n: int, policy: AttendancePolicy) -> Cohort:
+    """Six in ten run, one in four is over (closed later, with outcomes), the others are to start."""
+    state = "planned" if n % 20 < 3 else "running"
+    first = _first(state, over=n % 4 == 2)
+    city = CITIES[n // 10 % len(CITIES)]
+    return Cohort(
+        code=f"{policy.course.code}-{city}-{n + 1:04d}",
+        course=policy.course,
+        city=city,
+        mode="online" if city == "ONL" else "classroom",
+        starts_on=first.date(),
+        ends_on=(first + timedelta(days=3 * (SESSIONS - 1))).date(),
+        capacity=SIZE,
+        policy=policy if state == "running" else None,
+        state=state,
+    )
+
+
+def _first(state: str, *, over: bool) -> datetime:
+    if state == "planned":
+        return NOW + timedelta(days=10)
+    return NOW - timedelta(days=3 * SESSIONS) if over else FIRST
+
+
+def _session(cohort: Cohort, n: int) -> Session:
+    starts_at = datetime.combine(cohort.starts_on, NOW.timetz()) + timedelta(days=3 * n)
+    held = cohort.state == "running" and starts_at < NOW
+    return Session(
+        cohort=cohort,
+        number=n + 1,
+        date=starts_at.date(),
+        start_time=clock(10),
+        end_time=clock(13),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=3),
+        minutes=180,
+        mode="online",
+        state="held" if held else "planned",
+    )
+
+
+def _people(count: int, source: random.Random) -> None:
+    accounts = (User(email=f"t{n}@example.org", password="!") for n in range(count))
+    _write(accounts)
+    users = User.objects.filter(email__startswith="t").order_by("id").values_list("id", flat=True)
+    _write(_trainee(n, user, source) for n, user in enumerate(users))
+    cohorts = list(Cohort.objects.order_by("id").values_list("id", flat=True))
+    trainees = list(Trainee.objects.order_by("id").values_list("id", flat=True))
+    _write(_enrolment(pk, cohorts[n % len(cohorts)], n, len(cohorts)) for n, pk in enumerate(trainees))
+    _write(_applications(source))
+
+
+def _trainee(n: int, user: int, source: random.Random) -> Trainee:
+    return Trainee(
+        number=f"BN-20-{n + 1:06d}",
+        user_id=user,
+        full_name=f"{source.choice(NAMES)} {source.choice(NAMES)} {source.choice(NAMES)}",
+        cnic=f"3{n + 1:012d}",
+        email=f"t{n}@example.org",
+        gender=source.choice("MF"),
+        category=source.choice(("graduate", "professional")),
+        province=source.choice(PROVINCES),
+        created_at=FIRST - timedelta(days=20),
+    )
+
+
+def _enrolment(trainee: int, cohort: int, n: int, cohorts: int) -> Enrolment:
+    before = FIRST - timedelta(days=10)
+    if n >= cohorts * SIZE:  # beyond all places
+        return Enrolment(trainee_id=trainee, cohort_id=cohort, status="waitlisted", waitlisted_at=before)
+    if n % 50 == 49:
+        return Enrolment(
+            trainee_id=trainee, cohort_id=cohort, status="withdrawn", enrolled_at=before, withdrawn_at=before
+        )
+    return Enrolment(trainee_id=trainee, cohort_id=cohort, status="enrolled", enrolled_at=before)
+
+
+def _applications(source: random.Random) -> Iterator[Application]:
+    programme, courses = Programme.objects.get(), {each.code: each.pk for each in Course.objects.all()}
+    found = Enrolment.objects.select_related("trainee", "cohort").order_by("id").defer("trainee__cnic")
+    for n, enrolment in enumerate(found.iterator(chunk_size=BATCH)):
+        trainee = enrolment.trainee
+        yield Application(
+            programme=programme,
+            verdict="duplicate" if n % 25 == 0 else "accepted",
+            status="rejected" if n % 25 == 0 else "in_review" if n % 30 == 1 else "accepted",
+            submitted_at=FIRST - timedelta(days=30),
+            source="bench",
+            row=n + 1,
+            line=n + 2,
+            fingerprint=f"{n:064d}",
+            full_name=trainee.full_name,
+            email=trainee.email,
+            gender=trainee.gender,
+            province=trainee.province,
+            category=trainee.category,
+            city=enrolment.cohort.city,
+            course_1_id=courses[source.choice(COURSES)],
+        )
+
+
+def _marks() -> None:
+    """One mark per held session and enrolment: 4 % absent more, the further in; a tenth late, few excused."""
+    luck = "(s.id * 7919 + e.id * 104729 + e.id * s.number * 31) % 1000"
+    late = f"CASE WHEN {luck} < 60 + (e.id % 7) * 35 THEN 'absent' WHEN {luck} < 340 THEN 'late'"
+    status = f"{late} WHEN {luck} < 360 THEN 'excused' ELSE 'present' END"
+    minutes = "CASE status WHEN 'present' THEN 180 WHEN 'late' THEN 150 ELSE 0 END"
+    flag = "0" if connection.vendor == "sqlite" else "false"
+    inner = (
+        f"SELECT s.id AS session_id, e.id AS enrolment_id, {status} AS status, s.ends_at AS marked_at "
+        "FROM cohorts_session s JOIN cohorts_enrolment e ON e.cohort_id = s.cohort_id "
+        "WHERE s.state = 'held' AND e.status = 'enrolled'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cohorts_attendancerecord "
+            "(session_id, enrolment_id, status, minutes, marked_at, channel, to_confirm) "
+            f"SELECT session_id, enrolment_id, status, {minutes}, marked_at, 'register', {flag} FROM ({inner}) AS m"
+        )
+
+
+def _tallies() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(TALLIES)
+
+
+SUMS = {
+    "sessions_present": ("present", "1"),
+    "sessions_late": ("late", "1"),
+    "sessions_excused": ("excused", "1"),
+    "sessions_absent": ("absent", "1"),
+    "minutes_present": ("present", "minutes"),
+    "minutes_late": ("late", "minutes"),
+    "minutes_present_scheduled": ("present", "180"),
+    "minutes_late_scheduled": ("late", "180"),
+    "minutes_excused": ("excused", "180"),
+    "minutes_absent": ("absent", "180"),
+}
+TALLIES = (
+    "UPDATE cohorts_enrolment SET "
+    + ", ".join(f"{name} = t.{name}_" for name in SUMS)
+    + f", sessions_planned = {SESSIONS}, minutes_planned = {SESSIONS * 180} FROM (SELECT enrolment_id, "
+    + ", ".join(
+        f"SUM(CASE WHEN status = '{status}' THEN {value} ELSE 0 END) AS {name}_"
+        for name, (status, value) in SUMS.items()
+    )
+    + " FROM cohorts_attendancerecord GROUP BY enrolment_id) AS t WHERE t.enrolment_id = cohorts_enrolment.id"
+)
+
+
+def _standings() -> None:
+    policy = AttendancePolicy.objects.first()
+    Enrolment.objects.filter(status="enrolled", sessions_planned=0).update(
+        sessions_planned=SESSIONS, minutes_planned=SESSIONS * 180
+    )
+    found: dict[str, list[int]] = {}
+    for each in Enrolment.objects.filter(status="enrolled", minutes_planned__gt=0).iterator(chunk_size=BATCH):
+        found.setdefault(rules.decide_standing(each, policy), []).append(each.pk)  # type: ignore[arg-type]
+    for standing, ids in found.items():
+        for start in range(0, len(ids), BATCH):
+            Enrolment.objects.filter(pk__in=ids[start : start + BATCH]).update(standing=standing)
+
+
+def _certificates() -> None:
+    """Close every fourth cohort and certify nine of ten who completed."""
+    at = NOW - timedelta(days=1)
+    over = list(Cohort.objects.filter(state="running", ends_on__lt=at).values_list("id", flat=True))
+    Cohort.objects.filter(pk__in=over).update(state="closed", closed_at=at)
+    enrolled = Enrolment.objects.filter(cohort__state="closed", status="enrolled")
+    good = enrolled.filter(standing__in=["on_track", "at_risk"])
+    good.update(status="completed", closed_at=at, completed_on=at.date(), reasons=[])
+    enrolled.update(status="not_completed", closed_at=at, reasons=[])
+    batch = Batch.objects.create(cohort_id=over[0], total=0, started_at=at) if over else None
+    completed = Enrolment.objects.filter(status="completed").select_related("trainee").defer("trainee__cnic")
+    _write(
+        Certificate(
+            enrolment=each,
+            batch=batch,
+            code=f"{n:016d}",
+            serial=f"{n:016d}",
+            status_index=n + 1,
+            state="issued",
+            name=each.trainee.full_name,
+            printed={},
+            template_version="1",
+            policy_version=1,
+            created_at=at,
+            issued_at=at,
+            sha256="0" * 64,
+        )
+        for n, each in enumerate(completed.iterator(chunk_size=BATCH))
+        if n % 10
+    )

@@ -1,0 +1,86 @@
+"""What needs a person today, most urgent first."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, IntegerField, Max, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from certificates.models import Certificate
+from cohorts.models import Cohort, Session, WalkIn
+from courses.models import Programme
+from portal.disagreements import find_disagreements
+from portal.models import CohortCell, FigureCheck
+from trainees.models import Message
+
+
+@dataclass(frozen=True)
+class Need:
+    """One sentence of the list: how many, of what, since when, and where it is done."""
+
+    kind: str
+    n: int
+    url: str
+    arg: str = ""
+    query: str = ""
+    codes: list[str] = field(default_factory=list)
+    since: datetime | None = None
+
+
+def read_programme() -> Any:
+    """Return the newest programme with the counts of what waits, as `n_...`. One query."""
+    waiting = {
+        "n_failed_certificates": Certificate.objects.filter(state=Certificate.State.FAILED),
+        "n_failed_mails": Message.objects.filter(state=Message.State.FAILED),
+        "n_walk_ins": WalkIn.objects.filter(enrolment__isnull=True),
+        "n_disagreements": find_disagreements(),
+    }
+    counts: dict[str, Any] = {name: _count(rows) for name, rows in waiting.items()}
+    checked = FigureCheck.objects.order_by("-id")
+    counts["n_differences"] = Coalesce(Subquery(checked.values("differences")[:1]), 0)
+    unmatched = WalkIn.objects.filter(enrolment__isnull=True).order_by("id")
+    counts["walk_in_session"] = Subquery(unmatched.values("session_id")[:1])
+    counts["checked_at"] = Subquery(checked.values("finished_at")[:1])
+    return Programme.objects.annotate(**counts).order_by("-starts_on", "-id").first()
+
+
+def _count(rows: QuerySet[Any]) -> Any:
+    one: QuerySet[Any, Any] = rows.order_by().annotate(one=Value(1)).values("one")
+    return Coalesce(Subquery(one.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+
+
+def list_needs(programme: Any, to_review: int, *, at: datetime) -> list[Need]:
+    """Return what waits. Three queries beside those of `read_programme` and the funnel."""
+    needs = [
+        Need("differences", programme.n_differences, "figure_checks", since=programme.checked_at),
+        Need("certificates", programme.n_failed_certificates, "certificates", query="?state=failed"),
+        Need("mails", programme.n_failed_mails, "manage_messages", query="?state=failed"),
+        *_registers(at),
+        Need("disagreements", programme.n_disagreements, "disagreements"),
+        *_to_close(at),
+        *_to_issue(),
+        Need("review", to_review, "manage_applications", query="?stage=in_review"),
+        Need("walk_ins", programme.n_walk_ins, "session_register", arg=str(programme.walk_in_session or "")),
+    ]
+    return [need for need in needs if need.n]
+
+
+def _registers(at: datetime) -> list[Need]:
+    late = Session.objects.to_mark(at)
+    found = list(
+        late.values("cohort__code").annotate(n=Count("id"), last=Max("ends_at")).order_by("-n", "cohort__code")
+    )
+    codes = [each["cohort__code"] for each in found]
+    oldest = min((each["last"] for each in found), default=None)
+    return [Need("registers", sum(each["n"] for each in found), "missing_registers", codes=codes[:5], since=oldest)]
+
+
+def _to_close(at: datetime) -> list[Need]:
+    codes = list(Cohort.objects.over(at).order_by("ends_on", "code").values_list("code", flat=True))
+    return [Need("close", len(codes), "manage_cohorts", query="?over=true", codes=codes[:5])]
+
+
+def _to_issue() -> list[Need]:
+    due = CohortCell.objects.filter(due__gt=0).values("cohort__code").annotate(n=Sum("due")).order_by("-n")
+    return [Need("issue", each["n"], "certificates_issue", arg=each["cohort__code"]) for each in due[:3]]

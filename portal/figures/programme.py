@@ -1,0 +1,123 @@
+"""The funnel and its splits: from summaries, and for cohorts that changed since from the enrolments themselves."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from admissions.models import Application
+from cohorts.models import Cohort, Enrolment
+from portal.figures.choice import NAMES, Choice
+from portal.figures.refresh import COUNTS, SPLIT, count_cells
+from portal.models import CohortCell, StaleCohort
+
+COHORT = {"course": "cohort__course__code", "city": "cohort__city"}
+ACCEPTED = {"accepted", "offered", "placed"}
+Count_ = Counter[str]
+
+
+@dataclass
+class SplitRow:
+    """One value of a split with its counts."""
+
+    value: str
+    counts: Count_
+
+    @property
+    def attended(self) -> int | None:
+        """Percent of the minutes that were possible, cut; none while nothing was (R16)."""
+        possible = self.counts["possible"]
+        return self.counts["earned"] * 100 // possible if possible else None
+
+    @property
+    def women_percent(self) -> int:
+        return self.counts["women"] * 100 // self.counts["placed"] if self.counts["placed"] else 0
+
+
+@dataclass
+class Programme:
+    """What the dashboard shows; each number equals the length of the list that its link opens."""
+
+    counts: Count_
+    splits: dict[str, list[SplitRow]] = field(default_factory=dict)
+
+    @property
+    def total(self) -> SplitRow:
+        return SplitRow("", self.counts)
+
+
+def count_programme(choice: Choice) -> Programme:
+    """Count enrolments and applications for a choice. Three queries."""
+    splits: dict[str, dict[str, Count_]] = {name: {} for name in NAMES}
+    total: Count_ = Counter()
+    for row in _rows(choice):
+        counts = _stages(row)
+        total.update(counts)
+        for name in NAMES:
+            splits[name].setdefault(row[name], Counter()).update(counts)
+    total.update(_count_applications(choice))
+    listed = {
+        name: [SplitRow(value, counts) for value, counts in sorted(found.items(), key=_largest)]
+        for name, found in splits.items()
+    }
+    return Programme(total, listed)
+
+
+def _largest(item: tuple[str, Count_]) -> tuple[int, str]:
+    return -item[1]["placed"], item[0]
+
+
+def _rows(choice: Choice) -> Iterable[dict[str, Any]]:
+    """Yield counts by course, city, state of the cohort and the three splits. Two queries."""
+    stale = StaleCohort.objects.values("cohort_id")
+    keys = ("cohort__course__code", "cohort__city", "cohort__state")
+    kept = (
+        CohortCell.objects.exclude(cohort__in=stale)
+        .filter(**choice.lookups({**COHORT, **{name: name for name in SPLIT}}))
+        .order_by()
+        .values_list(*keys, *SPLIT)
+        .annotate(**{f"n_{name}": Sum(name) for name in COUNTS})
+    )
+    names = ("course", "city", "state", *SPLIT, *COUNTS)
+    for values in kept.iterator(chunk_size=5000):
+        yield dict(zip(names, values, strict=True))
+    changed = Enrolment.objects.filter(cohort__in=stale).filter(**choice.lookups({**COHORT, **SPLIT}))
+    for row in count_cells(changed, *keys):
+        split = {name: row[lookup] for name, lookup in SPLIT.items()}
+        place = {"course": row[keys[0]], "city": row[keys[1]], "state": row[keys[2]]}
+        yield {**row, **place, **split}
+
+
+def _stages(row: dict[str, Any]) -> Count_:
+    """Turn columns into the numbers of `cohorts.stages`: who is enrolled attends once the cohort runs."""
+    enrolled = row["enrolled"]
+    starts = row["state"] == Cohort.State.PLANNED
+    watched = row["at_risk"] + row["cannot_reach"]
+    placed = row["offered"] + enrolled + row["completed"] + row["not_completed"]
+    counts = Counter({name: row[name] for name in COUNTS if name not in ("enrolled", "offered")})
+    counts["placed"] = placed
+    counts["women"] = placed if row["gender"] == "F" else 0
+    counts["to_start"] = row["offered"] + (enrolled if starts else 0)
+    counts["attending"] = 0 if starts else enrolled
+    counts["at_risk"] = 0 if starts else watched
+    counts["cannot_reach"] = 0 if starts else row["cannot_reach"]
+    counts["on_track"] = 0 if starts else enrolled - watched
+    return counts
+
+
+def _count_applications(choice: Choice) -> Count_:
+    paths = {"course": "course_1__code", **{name: name for name in NAMES if name != "course"}}
+    found = (
+        Application.objects.filter(**choice.lookups(paths))
+        .order_by()
+        .values_list("verdict", "status")
+        .annotate(n=Count("id"))
+    )
+    counts: Count_ = Counter()
+    for verdict, status, number in found:
+        counts["applied"] += number if verdict != Application.Verdict.DUPLICATE else 0
+        counts["accepted"] += number if status in ACCEPTED else 0
+        counts["to_review"] += number if status == Application.Status.IN_REVIEW else 0
+    return counts

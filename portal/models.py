@@ -1,0 +1,79 @@
+"""Summaries for the office's pages: derived from the ledger, kept only because counting 200,000 rows is slow.
+
+Nothing here is a source: `portal.figures.refresh` makes every row anew from the enrolments, and
+`manage.py check_figures` compares. Rows are never incremented.
+"""
+
+from django.db import models
+
+from cohorts.models import Cohort
+
+
+class CohortCell(models.Model):
+    """How many enrolments of a cohort stand where, for one province, gender and category."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+    province = models.CharField(max_length=2, blank=True)
+    gender = models.CharField(max_length=1, blank=True)
+    category = models.CharField(max_length=12, blank=True)
+    waiting = models.PositiveIntegerField()
+    offered = models.PositiveIntegerField()
+    enrolled = models.PositiveIntegerField()
+    at_risk = models.PositiveIntegerField()  # of the enrolled, as is the next
+    cannot_reach = models.PositiveIntegerField()
+    completed = models.PositiveIntegerField()
+    not_completed = models.PositiveIntegerField()
+    left = models.PositiveIntegerField()
+    certified = models.PositiveIntegerField()
+    due = models.PositiveIntegerField()  # completed, and no certificate yet
+    earned = models.PositiveIntegerField()  # minutes, of those on the register
+    possible = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "province", "gender", "category"], name="cohort_cell_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cohort_id} {self.province}{self.gender}{self.category}"
+
+
+class CohortWeek(models.Model):
+    """The minutes attended and possible in a cohort's sessions of one week; excused ones are left out."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+    week = models.DateField()  # its Monday
+    earned = models.PositiveIntegerField()
+    possible = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cohort", "week"], name="cohort_week_unique")]
+        indexes = [models.Index(fields=["week"], name="cohort_week_by_week")]
+
+    def __str__(self) -> str:
+        return f"{self.cohort_id} {self.week}"
+
+
+class StaleCohort(models.Model):
+    """A cohort whose summary may be out of date: written by triggers, in the transaction of the change itself.
+
+    Several rows may name one cohort; the refresh deletes those that it read before it counted.
+    """
+
+    cohort_id = models.PositiveBigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.cohort_id)
+
+
+class FigureCheck(models.Model):
+    """What a nightly comparison of all tallies and summaries with the ledger found."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    enrolments = models.PositiveIntegerField()  # compared
+    differences = models.PositiveIntegerField()
+    examples = models.JSONField(default=list)  # the first ones, as sentences
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d} {self.differences}"

@@ -1,0 +1,166 @@
+"""The overview: every number equals the list behind it, at a fixed cost (R47)."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from admissions.models import Application
+from certificates.services.issue import issue_certificates
+from cohorts.models import Cohort, Enrolment
+from cohorts.services.attendance import Mark, mark_attendance
+from cohorts.services.completion import close_cohort
+from cohorts.services.enrolment import withdraw
+from portal.figures import Choice, count_programme
+from portal.figures.check import check_figures
+from portal.figures.refresh import refresh_figures
+from portal.models import CohortCell, CohortWeek, FigureCheck, StaleCohort
+from tests.factories import LATER, START, make_cohort, make_course, make_enrolment, make_office, make_trainee
+from trainees.models import Trainee
+
+pytestmark = pytest.mark.django_db
+LINK = re.compile(r'<a href="([^"]+)" data-number="(\d+)"')
+PROVINCES, GENDERS, CATEGORIES = ("PB", "SD", "KP", ""), ("F", "M"), ("graduate", "professional")
+
+
+@pytest.fixture
+def office(client):
+    client.force_login(make_office(), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def programme():
+    """Four cohorts in three cities: to start, running, closed with certificates, with people of every kind."""
+    courses = [make_course("AI"), make_course("DS")]
+    cohorts = [
+        make_cohort(f"C-{n}", course=courses[n % 2], city=city, sessions=4, capacity=6, waitlist_limit=3)
+        for n, city in enumerate(("KHI", "LHE", "ISB", "LHE"))
+    ]
+    people = {cohort.code: [_enrol(cohort, n) for n in range(8)] for cohort in cohorts}
+    for cohort in cohorts[1:]:
+        sessions = list(cohort.sessions.order_by("number"))
+        for session in sessions if cohort.code != "C-1" else sessions[:2]:
+            marks = [
+                Mark(each.pk, "absent" if (n + session.number) % 3 == 0 or n == 5 else "present")
+                for n, each in enumerate(people[cohort.code][:6])
+            ]
+            mark_attendance(session=session, marks=marks, version=None, by=None, at=LATER)
+    withdraw(enrolment=people["C-1"][0], by=None, at=LATER, notify=False)
+    close_cohort(cohort=cohorts[2], by=None, at=LATER)
+    issue_certificates(cohort=cohorts[2], by=None, at=LATER)
+    _issue_half(cohorts[2])
+    for n, enrolment in enumerate(Enrolment.objects.select_related("trainee", "cohort")):
+        _apply(enrolment, n)
+    return cohorts
+
+
+def _enrol(cohort, n):
+    trainee = make_trainee()
+    split = {"province": PROVINCES[n % 4], "gender": GENDERS[n % 2], "category": CATEGORIES[n // 4]}
+    Trainee.objects.filter(pk=trainee.pk).update(**split)
+    return make_enrolment(cohort, trainee)
+
+
+def _issue_half(cohort):
+    for n, enrolment in enumerate(cohort.enrolments.filter(status="completed")):
+        if n % 2:
+            enrolment.certificates.update(state="issued", issued_at=LATER, sha256="0" * 64)
+
+
+def _apply(enrolment, n):
+    trainee = enrolment.trainee
+    Application.objects.create(
+        programme=enrolment.cohort.course.programme,
+        verdict=("accepted", "duplicate", "review")[n % 3],
+        status=("accepted", "rejected", "in_review")[n % 3],
+        submitted_at=START,
+        source="test",
+        row=n,
+        line=n,
+        fingerprint=str(n),
+        gender=trainee.gender,
+        province=trainee.province,
+        category=trainee.category,
+        city=enrolment.cohort.city,
+        course_1=enrolment.cohort.course,
+    )
+
+
+CHOICES = [
+    "",
+    "city=LHE",
+    "course=AI&gender=F",
+    "province=SD&category=graduate",
+    "province=PB&split=gender",
+    "gender=M&split=course",
+    "course=DS&city=LHE&province=KP&gender=F&category=graduate&split=city",
+    "split=category",
+]
+
+
+@pytest.mark.parametrize("refreshed", [True, False])
+@pytest.mark.parametrize("query", CHOICES)
+def test_every_number_equals_the_length_of_its_list(programme, office, query, refreshed):
+    if refreshed:
+        refresh_figures()
+    links = LINK.findall(office.get(f"/manage/?{query}").content.decode())
+
+    assert len(links) > 15
+    for address, number in links:
+        answer = office.get(address.replace("&amp;", "&"))
+        assert answer.context["paginator"].count == int(number), address
+
+
+def test_summaries_count_the_same_as_the_enrolments_and_changes_show_at_once(programme):
+    before = count_programme(Choice()).counts
+    assert before["placed"] == before["to_start"] + sum(
+        before[name] for name in ("on_track", "at_risk", "completed", "not_completed")
+    )
+    assert StaleCohort.objects.exists()
+
+    assert refresh_figures() == 4
+    assert not StaleCohort.objects.exists()
+    assert count_programme(Choice()).counts == before
+    withdraw(enrolment=programme[3].enrolments.filter(status="enrolled").first(), by=None, at=LATER, notify=False)
+    Trainee.objects.filter(enrolments__cohort=programme[2]).update(gender="F")
+
+    after = count_programme(Choice())
+    assert after.counts["left"] == before["left"] + 1
+    assert sum(row.counts["placed"] for row in after.splits["gender"]) == after.counts["placed"]
+    refresh_figures()
+    assert count_programme(Choice()).counts == after.counts
+
+
+def test_the_check_finds_a_wrong_tally_and_a_wrong_summary_and_mends_neither(programme, office):
+    refresh_figures()
+    assert check_figures(started=LATER, clock=lambda: LATER).differences == 0
+
+    Enrolment.objects.filter(cohort=programme[3], sessions_present__gt=0).update(sessions_present=9)
+    refresh_figures()
+    CohortCell.objects.filter(cohort=programme[1]).update(waiting=77)
+    check = check_figures(started=LATER, clock=lambda: LATER)
+
+    assert check.differences == 1 + Enrolment.objects.filter(sessions_present=9).count()
+    assert CohortCell.objects.filter(waiting=77).exists()
+    assert "figures differ from the ledger" in office.get("/manage/").content.decode()
+    assert FigureCheck.objects.last().examples[0] in office.get("/manage/checks/").content.decode()
+
+
+def test_weeks_sum_the_minutes_of_everybody_on_the_register(programme):
+    refresh_figures()
+    held = CohortWeek.objects.get(cohort__code="C-3")
+
+    assert (held.earned, held.possible) == (14 * 180, 24 * 180)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_overview_costs_fifteen_statements_for_one_and_three(office, django_assert_max_num_queries, count):
+    for _ in range(count):
+        make_enrolment(make_cohort(starts_at=timezone.now() - timedelta(days=30)))
+        Cohort.objects.update(state="running", policy=make_course().policies.get())
+    refresh_figures()
+
+    with django_assert_max_num_queries(15):  # with session, account and rights
+        assert office.get("/manage/").status_code == 200
