@@ -19,6 +19,7 @@ ZONES = (
     "Asia/Bangkok", "Asia/Tokyo", "Asia/Tehran", "Asia/Kathmandu", "America/Halifax", "America/Sao_Paulo",
     "Australia/Sydney", "Australia/Adelaide", "Pacific/Auckland", "America/Anchorage", "Pacific/Honolulu",
 )  # fmt: skip
+FEW = 5  # people, too few to tell an hour's shift from habits
 SAMPLE = 300  # spans looked at when orders and zones are compared
 
 
@@ -158,7 +159,8 @@ def _choose_zone(
     home = _overlap(reading, slots, zone, order, preferred, people)
     others = {name: _overlap(reading, slots, name, order, preferred, people) for name in ZONES}
     most = max(others.values(), default=0)
-    if home * 2 >= most:
+    # One hour off leaves two thirds of a session; a few people who came early or late may do the same.
+    if home * 5 >= most * 4 or (home * 2 >= most and len(reading.people) < FEW):
         return Assumption(zone, "assumed", sure=False)
     best = next(name for name in ZONES if others[name] * 100 >= most * 97)
     return Assumption(best, "session", sure=False)
@@ -214,7 +216,7 @@ def _place_times(placed: Placed, reading: Reading, slots: Sequence[Slot], prefer
         stays = {}
         for position, met in enumerate(reading.people):
             stay = _stay(met, slot, order, zone, until)
-            if stay is not None and stay.seconds_union:
+            if stay is not None:
                 stays[position] = stay
         if stays:
             chosen[slot.id] = stays
@@ -244,6 +246,8 @@ def _stay(met: Met, slot: Slot, order: str, zone: str, until: int) -> Stay | Non
         return stay_of_total(met.seconds, slot.start, slot.end) if met.seconds is not None else None
     spans = spans_of(met, order, zone, until, slot)
     near = [span for span in spans if span[0] < slot.end + NEARBY and span[1] > slot.start - NEARBY]
+    if not near:
+        return None
     near = [(s, min(e, until) if e > slot.end + NEARBY else e) for s, e in near]
     whole = length(union(near))
     gaps = met.rows == 1 and met.seconds is not None and whole - met.seconds > 90

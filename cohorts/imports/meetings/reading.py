@@ -272,6 +272,8 @@ def _maker(reading: Reading, tables: list[Gathering]) -> str:
         return "list"
     if kinds <= {"checkin"}:
         return "form"
+    if any({"guest", "waiting"} & set(table.columns.at) for table in tables):
+        return "zoom"
     if "log" in kinds or reading.columns.get("upn") or reading.columns.get("role") or "utf-16" in reading.encoding:
         return "teams"
     if "seen" in kinds or all(met.spans and not any(a for a, _b in met.spans) for met in reading.people):
