@@ -9,6 +9,13 @@ from cohorts.imports.meetings.clock import days_of
 from cohorts.imports.meetings.people import OPEN, Met
 from cohorts.presence import Span, clip, length
 
+# Offsets equal on the day cannot be told apart: the first wins.
+COMMON_ZONES = (
+    "UTC", "Asia/Karachi", "Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "Asia/Dubai",
+    "Asia/Riyadh", "America/Chicago", "America/Denver", "Asia/Kolkata", "Asia/Dhaka", "Asia/Kabul", "Asia/Singapore",
+    "Asia/Bangkok", "Asia/Tokyo", "Asia/Tehran", "Asia/Kathmandu", "America/Halifax", "America/Sao_Paulo",
+    "Australia/Sydney", "Australia/Adelaide", "Pacific/Auckland", "America/Anchorage", "Pacific/Honolulu",
+)  # fmt: skip
 STILL_THERE = 120  # who has not left when a list is saved: it is saved two minutes after the end at the latest
 NEARBY = 3 * 3600  # a time this far from a session may still belong to it
 NOMINAL = 600  # seconds that a moment counts when orders and zones are compared

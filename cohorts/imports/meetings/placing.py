@@ -6,29 +6,31 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from cohorts.imports.meetings.clock import days_of
-from cohorts.imports.meetings.instants import NEARBY, NOMINAL, STILL_THERE, Slot, instant, read_day, spans_of
+from cohorts.imports.meetings.instants import (
+    COMMON_ZONES,
+    NEARBY,
+    NOMINAL,
+    STILL_THERE,
+    Slot,
+    instant,
+    read_day,
+    spans_of,
+)
 from cohorts.imports.meetings.people import Met
 from cohorts.imports.meetings.reading import Reading
 from cohorts.presence import Stay, clip, length, stay_of, stay_of_total, union
 
 ORDERS = ("dmy", "mdy", "ymd")
-# Offsets equal on the day cannot be told apart: the first wins.
-ZONES = (
-    "UTC", "Asia/Karachi", "Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "Asia/Dubai",
-    "Asia/Riyadh", "America/Chicago", "America/Denver", "Asia/Kolkata", "Asia/Dhaka", "Asia/Kabul", "Asia/Singapore",
-    "Asia/Bangkok", "Asia/Tokyo", "Asia/Tehran", "Asia/Kathmandu", "America/Halifax", "America/Sao_Paulo",
-    "Australia/Sydney", "Australia/Adelaide", "Pacific/Auckland", "America/Anchorage", "Pacific/Honolulu",
-)  # fmt: skip
 FEW = 5  # people, too few to tell an hour's shift from habits
 SAMPLE = 300  # spans looked at when orders and zones are compared
 
 
 @dataclass(frozen=True)
 class Assumption:
-    """Something settled for a file: what, how it is known, and whether the file itself is sure."""
+    """Something settled for a file: what, how it is known, and whether that is sure."""
 
     value: str
-    source: str  # file, day over 12, session, file name, clock, given, assumed
+    source: str  # file, day over 12, session, given, unused, assumed
     sure: bool = True
 
 
@@ -151,18 +153,20 @@ def _choose_zone(
 ) -> Assumption:
     if given:
         return Assumption(given, "given")
+    if not any(met.spans or met.moment for met in reading.people):
+        return Assumption(zone, "unused")  # marks and sums have no clock
     if any("|" in token for token in _tokens(reading)):
         return Assumption("UTC", "file")
     if reading.zone and _exists(reading.zone):
         return Assumption(reading.zone, "file")
     people = reading.people[:: max(1, len(reading.people) // 60)]
     home = _overlap(reading, slots, zone, order, preferred, people)
-    others = {name: _overlap(reading, slots, name, order, preferred, people) for name in ZONES}
+    others = {name: _overlap(reading, slots, name, order, preferred, people) for name in COMMON_ZONES}
     most = max(others.values(), default=0)
     # One hour off leaves two thirds of a session; a few people who came early or late may do the same.
     if home * 5 >= most * 4 or (home * 2 >= most and len(reading.people) < FEW):
         return Assumption(zone, "assumed", sure=False)
-    best = next(name for name in ZONES if others[name] * 100 >= most * 97)
+    best = next(name for name in COMMON_ZONES if others[name] * 100 >= most * 97)
     return Assumption(best, "session", sure=False)
 
 
@@ -250,7 +254,7 @@ def _stay(met: Met, slot: Slot, order: str, zone: str, until: int) -> Stay | Non
         return None
     near = [(s, min(e, until) if e > slot.end + NEARBY else e) for s, e in near]
     whole = length(union(near))
-    gaps = met.rows == 1 and met.seconds is not None and whole - met.seconds > 90
+    gaps = met.rows == 1 and bool(met.seconds) and whole - (met.seconds or 0) > 90
     return stay_of(near, slot.start, slot.end, total=met.seconds if gaps else None)
 
 

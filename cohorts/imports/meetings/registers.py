@@ -65,10 +65,17 @@ def find_register(grid: Sequence[tuple[int, Sequence[Any]]]) -> tuple[int, dict[
         if not {"name", "first", "number"} & set(people):
             continue
         for nearby in (position, position + 1, position - 1):
-            marks = _mark_columns(grid[nearby][1], people) if 0 <= nearby < len(grid) else []
+            if not 0 <= nearby < len(grid) or (nearby != position and _names_somebody(grid[nearby][1], people)):
+                continue
+            marks = _mark_columns(grid[nearby][1], people)
             if marks and _holds_marks(grid[max(position, nearby) + 1 :][:SAMPLE], marks):
                 return max(position, nearby), people, marks
     return None
+
+
+def _names_somebody(cells: Sequence[Any], people: dict[str, int]) -> bool:
+    """Tell whether a line has something in a column of people: then it is a trainee's and heads nothing."""
+    return any(text_of(cells[index]).strip() for index in people.values() if index < len(cells))
 
 
 def _holds_marks(rows: Sequence[tuple[int, Sequence[Any]]], columns: list[MarkColumn]) -> bool:

@@ -68,7 +68,15 @@ HEADERS = {
     "|participante|имя|фио|полное имя|участник|ad|adi|ad soyad|isim|tam ad|اسم|نام|پورا نام|名称|名稱|姓名|用户名|全名|名前|氏名|이름|성명"
     "|नाम|nama|imie|deelnemer|vollstandiger name|benutzername|volledige naam",
 }
-EXACT = {"名": "first", "姓": "last", "성": "last", "first": "first", "last": "last", "time": "stamp", "時間": "duration"}
+EXACT = {
+    "名": "first",
+    "姓": "last",
+    "성": "last",
+    "first": "first",
+    "last": "last",
+    "time": "stamp",
+    "時間": "duration",
+}
 YES = "yes|y|true|1|ja|oui|si|sim|evet|نعم|ہاں|جی ہاں|جی|是|はい|да|tak|ya|हाँ|हां|예|네|o|✓|✔|present|حاضر|present yes|i am present"
 NO = "no|n|false|0|nein|non|nao|hayir|لا|نہیں|جی نہیں|否|いいえ|нет|nie|tidak|नहीं|아니요|nee|absent|غیر حاضر|not present|x"
 JOINED = (

@@ -9,6 +9,7 @@ from cohorts.services.meetings.files import (
     read_kept,
     ring,
     settle_assumptions,
+    share_files,
     waiting_files,
 )
 from cohorts.services.meetings.people import decide_person, undo_decision
@@ -30,6 +31,7 @@ __all__ = [
     "read_kept",
     "ring",
     "settle_assumptions",
+    "share_files",
     "undo_decision",
     "waiting_files",
 ]

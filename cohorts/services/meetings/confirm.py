@@ -65,7 +65,8 @@ def propose(
     outcome: Outcome, session: Session, policy: AttendancePolicy, names: list[str], *, absent_rest: bool = True
 ) -> Proposal:
     """Return the marks that an outcome stands for. Who was not met is absent, unless a label that waits could
-    be theirs, the file is a register (which says nothing of those not on it) or they joined later (R11).
+    be theirs, the file is a register (which says nothing of those not on it), they joined later (R11), or the
+    file knows nobody at all.
     Two queries."""
     proposal = Proposal()
     standing = {each.enrolment_id: each for each in AttendanceRecord.objects.filter(session=session)}
@@ -74,7 +75,7 @@ def propose(
         met = outcome.of.get(enrolment.pk)
         if met:
             found = _of_met(outcome, enrolment.pk, met, session, policy, names)
-        elif not absent_rest or not outcome.files or register or not _was_enrolled(enrolment, session):
+        elif not absent_rest or not outcome.of or register or not _was_enrolled(enrolment, session):
             found = None
         elif outcome.may_be_waiting(enrolment.pk):
             proposal.unmarked.append(enrolment.pk)

@@ -144,6 +144,28 @@ def discard_file(*, file: MeetingFile, by: User | None, at: datetime) -> Meeting
 
 
 @transaction.atomic
+def share_files(*, source: Session, target: Session, by: User | None, at: datetime) -> MeetingReport:
+    """Use the files of one session's report for another session of the cohort that they speak of too.
+
+    Raises ValidationError when there is no report to share, or the sessions are of two cohorts. 25 queries.
+    """
+    report = MeetingReport.objects.filter(session=source).first()
+    if report is None or source.cohort_id != target.cohort_id:
+        raise ValidationError(_("There is no file for this session."), code="no_file")
+    shared, _new = MeetingReport.objects.get_or_create(session=target, defaults={"created_at": at})
+    shared = lock_report(shared)
+    for file in report.files.filter(state=MeetingFile.State.READ).order_by("id"):
+        copy, repeated = enter_file(target, file.name, file.sha256, file.size, by, at)
+        if not repeated:
+            copy.state, copy.reading, copy.rows_read = file.state, file.reading, file.rows_read
+            copy.save(update_fields=["state", "reading", "rows_read"])
+    shared.date_order, shared.time_zone = report.date_order, report.time_zone
+    reopen(shared)
+    refresh_report(shared, at)
+    return shared
+
+
+@transaction.atomic
 def settle_assumptions(
     *, report: MeetingReport, date_order: str, time_zone: str, by: User | None, at: datetime
 ) -> MeetingReport:

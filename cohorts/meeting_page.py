@@ -1,0 +1,303 @@
+"""What the page of a meeting report shows: facts with their sources, bars on one scale, reasons in words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+
+from cohorts.models import Alias, Enrolment, MeetingFile, MeetingReport, ReportPerson, Session
+from cohorts.presence import Span, clip, length, union
+
+WIDTH = 1000
+MARGIN_PERCENT = 8  # of the session, shown before and after it
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A piece of time as a rectangle: inside the session or outside."""
+
+    x: int
+    width: int
+    inside: bool
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something read in the file: its value, where it comes from, and whether it was only assumed."""
+
+    name: str
+    title: str
+    value: str
+    source: str
+    assumed: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A candidate as the page shows one."""
+
+    enrolment: Enrolment
+    act: str
+    bars: Sequence[Bar]
+    taken: bool  # met already under another label
+    reasons: Sequence[tuple[str, str]]  # kind, sentence
+
+
+class Scale:
+    """Places instants of a session on a line of fixed width."""
+
+    def __init__(self, session: Session) -> None:
+        self.start, self.end = int(session.starts_at.timestamp()), int(session.ends_at.timestamp())
+        margin = (self.end - self.start) * MARGIN_PERCENT // 100
+        self.low, self.high = self.start - margin, self.end + margin
+        self.zone = ZoneInfo(session.cohort.time_zone)
+
+    def bars(self, spans: Iterable[Span]) -> list[Bar]:
+        """Return the rectangles of spans, cut at the edges of the session."""
+        pieces: list[Bar] = []
+        for low, high, inside in (
+            (self.low, self.start, False),
+            (self.start, self.end, True),
+            (self.end, self.high, False),
+        ):
+            for start, end in clip(union(spans), low, high):
+                x = (start - self.low) * WIDTH // (self.high - self.low)
+                pieces.append(Bar(x, max(2, (end - self.low) * WIDTH // (self.high - self.low) - x), inside))
+        return pieces
+
+    def session(self) -> Bar:
+        return self.bars([(self.start, self.end)])[0]
+
+    def ticks(self) -> list[str]:
+        """Return the clock at equal steps from start to end, hours where they fit."""
+        hours = (self.end - self.start) // 3600
+        steps = hours if hours * 3600 == self.end - self.start and 0 < hours <= 4 else 2
+        return [self.clock(self.start + (self.end - self.start) * n // steps) for n in range(steps + 1)]
+
+    def clock(self, second: int) -> str:
+        return datetime.fromtimestamp(second, UTC).astimezone(self.zone).strftime("%H:%M")
+
+
+def tell_seconds(seconds: int) -> str:
+    """Return a length as "2 h 48 min"; minutes are cut."""
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    if hours:
+        return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minutes}
+    return _("%d min") % minutes
+
+
+MAKERS = {
+    ("zoom", "joins"): lazy("Zoom participants"),
+    ("zoom", "totals"): lazy("Zoom, sums only"),
+    ("teams", "log"): lazy("Teams list of joining and leaving"),
+    ("teams", "joins"): lazy("Teams report"),
+    ("meet", "joins"): lazy("Meet attendance sheet"),
+    ("meet", "seen"): lazy("Meet extension"),
+    ("register", "register"): lazy("Register in a spreadsheet"),
+    ("form", "checkin"): lazy("Check-in form"),
+    ("list", "names"): lazy("List of names"),
+}
+SOURCES = {
+    "file": lazy("as the file says"),
+    "day over 12": lazy("no month has this number"),
+    "session": lazy("so that it meets the session"),
+    "given": lazy("settled by you"),
+    "unused": lazy("no clock in the file needs it"),
+    "assumed": lazy("assumed, the file doesn’t say"),
+}
+ORDER_NAMES = {"dmy": lazy("day first"), "mdy": lazy("month first"), "ymd": lazy("year first")}
+
+
+def facts_of(report: MeetingReport, files: Sequence[MeetingFile], found: int, on_register: int) -> list[Fact]:
+    """Return the six facts of the largest file, each with its source."""
+    read = [file for file in files if str(file.pk) in report.assumed]
+    if not read:
+        return []
+    assumed = report.assumed[str(max(read, key=lambda file: file.rows_read).pk)]
+    session, tally = report.session, assumed["tally"]
+    order, zone = assumed["order"], assumed["zone"]
+    made = MAKERS.get((assumed["maker"], assumed["kind"]), _("Table"))
+    rows = ngettext("from the columns, %d row", "from the columns, %d rows", tally["rows"]) % tally["rows"]
+    times = f"{session.start_time:%H:%M}–{session.end_time:%H:%M}"
+    left_out = tally["waiting"] + tally["not_attended"]
+    here = report.session_id in assumed["sessions"]
+    return [
+        Fact("report", _("Report"), str(made), rows),
+        Fact(
+            "cohort",
+            _("Cohort"),
+            session.cohort.code,
+            _("%(found)d of its %(all)d people are in the file") % {"found": found, "all": on_register},
+        ),
+        Fact(
+            "session",
+            _("Session"),
+            f"{session.number} · {session.date:%a %d %b}, {times}",
+            _("from the times in the file") if here else _("the file is of another day"),
+            assumed=not here,
+        ),
+        Fact(
+            "dates",
+            _("Dates"),
+            ", ".join(
+                str(part) for part in (ORDER_NAMES[order["value"]], assumed["example"].partition("|")[0]) if part
+            ),
+            str(SOURCES.get(order["source"], "")),
+            assumed=not order["sure"],
+        ),
+        Fact("zone", _("Time zone"), zone["value"], str(SOURCES.get(zone["source"], "")), assumed=not zone["sure"]),
+        _signs(assumed["legend"])
+        if assumed["kind"] == "register"
+        else Fact(
+            "waiting",
+            _("Waiting room"),
+            ngettext("%d row left out", "%d rows left out", left_out) % left_out,
+            _("not in the meeting: waiting or only registered"),
+        ),
+    ]
+
+
+def _signs(legend: Mapping[str, str]) -> Fact:
+    """Say how the sign is read that registers use for two things."""
+    if "l" in legend:
+        meant = _("L is late") if legend["l"] == "late" else _("L is leave")
+        return Fact("signs", _("Signs"), meant, _("as the sheet says"))
+    hint = _("assumed; write “L = Leave” into the sheet if it means that")
+    return Fact("signs", _("Signs"), _("L is late"), hint, assumed=True)
+
+
+def how_read(facts: Mapping[str, Any]) -> str:
+    """Return how a file was opened: encoding, what parts its columns, where its headings stand and what they are."""
+    if facts["encoding"] == "workbook":
+        opened = _("workbook")
+    else:
+        parted = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs"), "|": _("bars")}.get(facts["delimiter"], "")
+        opened = f"{facts['encoding'].upper()} ({facts['encoding_source']}), {parted}"
+    columns = ", ".join(f"{name}: {header}" for name, header in facts["columns"].items() if header)
+    return _("%(opened)s; headings in line %(line)d; %(columns)s") % {
+        "opened": opened,
+        "line": facts["header_line"],
+        "columns": columns,
+    }
+
+
+def other_sessions(report: MeetingReport) -> list[int]:
+    """Return the sessions that the files speak of beside this one."""
+    found = {pk for facts in report.assumed.values() for pk in facts["sessions"]}
+    return sorted(found - {report.session_id})
+
+
+def choices_of(
+    person: ReportPerson,
+    scale: Scale,
+    enrolments: Mapping[int, Enrolment],
+    people: Sequence[ReportPerson],
+    statuses: Mapping[int, str],
+) -> list[Choice]:
+    """Return the candidates of a label with their reasons and their own time. One query."""
+    ids = [each[0] for each in person.candidates if each[0] in enrolments]
+    known = Alias.objects.filter(trainee__in=[enrolments[pk].trainee_id for pk in ids])
+    confirmed = {(each.trainee_id, each.label): each.confirmed_at for each in known}
+    chosen = []
+    for enrolment_id, _score, reasons in person.candidates:
+        if enrolment_id not in enrolments:
+            continue
+        enrolment = enrolments[enrolment_id]
+        others = [each for each in people if each.enrolment_id == enrolment_id and each.pk != person.pk]
+        spans = [(start, end) for each in others for start, end in each.spans]
+        said = [*_reasons(reasons, confirmed.get((enrolment.trainee_id, person.label)))]
+        said += _beside(person, others, spans, scale, statuses.get(enrolment_id, ""))
+        bars = scale.bars(spans or [(start, end) for start, end in person.spans])
+        chosen.append(Choice(enrolment, _act(enrolment), bars, bool(others), said))
+    return chosen
+
+
+def _act(enrolment: Enrolment) -> str:
+    return {"M": _("This is him"), "F": _("This is her")}.get(enrolment.trainee.gender, _("This is the one"))
+
+
+def _reasons(reasons: Sequence[str], confirmed: datetime | None) -> Iterable[tuple[str, str]]:
+    words = {
+        "e-mail": ("good", _("Has this e-mail address")),
+        "number": ("good", _("Has this trainee number")),
+        "digits": ("good", _("The trainee number ends with these digits")),
+        "name": ("good", _("Has exactly this name")),
+        "word": ("plain", _("Shares a word of the name")),
+        "begins": ("plain", _("A name that begins so")),
+        "e-mail name": ("plain", _("The address looks like the name")),
+        "like": ("plain", _("Only alike")),
+    }
+    if confirmed is not None:
+        yield "good", _("This label was confirmed on %s") % f"{confirmed:%d %B}"
+    yield from (words[reason] for reason in reasons if reason in words)
+
+
+def _beside(
+    person: ReportPerson, others: Sequence[ReportPerson], spans: list[Span], scale: Scale, status: str
+) -> Iterable[tuple[str, str]]:
+    """Say how a candidate's own time goes with the label's."""
+    if status == "excused":
+        yield "warn", _("On leave that day")
+    if not others:
+        yield "good", _("Not met in this file so far")
+        return
+    own = union((start, end) for start, end in person.spans)
+    theirs = union(spans)
+    more = length(clip(union([*own, *theirs]), scale.start, scale.end)) - length(clip(theirs, scale.start, scale.end))
+    label = others[0].label
+    overlap = length(own) + length(theirs) - length(union([*own, *theirs]))
+    if overlap:
+        yield "bad", _("Already found as “%s”, at the same time") % label
+    else:
+        yield "plain", _("Already found as “%s”, at another time") % label
+    yield (
+        ("plain", _("A second device would add no minutes"))
+        if more < 60
+        else ("plain", _("It would add %s") % tell_seconds(more))
+    )
+
+
+HOW = {
+    "e-mail": lazy("by e-mail"),
+    "number": lazy("by trainee number"),
+    "name": lazy("by the whole name"),
+    "number and name": lazy("by number and name"),
+    "alias": lazy("by a label confirmed before"),
+    "decided": lazy("decided here"),
+    "host": lazy("host of the meeting"),
+    "instructor's e-mail": lazy("instructor, by e-mail"),
+    "instructor's name": lazy("instructor, by name"),
+    "device": lazy("names a device, not a person"),
+    "unknown": lazy("nobody of this name"),
+    "shared name": lazy("several trainees have this name"),
+    "shared": lazy("several trainees share the address"),
+    "name of somebody else": lazy("address of one, name of another"),
+    "address and number disagree": lazy("address and number disagree"),
+    "number and name disagree": lazy("number and name disagree"),
+    "evidence disagrees": lazy("the evidence disagrees"),
+    "number of another cohort": lazy("trainee number of another cohort"),
+}
+
+
+def tell_how(person: ReportPerson) -> str:
+    return str(HOW.get(person.how, person.how))
+
+
+def details_of(person: ReportPerson, scale: Scale, late_after: int) -> dict[str, Any]:
+    """Return the sentence over a label's bar: joins, time inside, share, on time or late."""
+    share = person.seconds_in_session * 100 // (scale.end - scale.start)
+    late = (person.first_at - scale.start) // 60 if person.first_at is not None else 0
+    return {
+        "rows": ngettext("%d row", "%d rows", person.rows) % person.rows,
+        "time": tell_seconds(person.seconds_in_session),
+        "share": share,
+        "late": _("%d minutes late") % late if late > late_after else _("on time"),
+        "why": tell_how(person),
+        "timed": bool(person.spans) or bool(person.seconds_union),
+        "bars": scale.bars([(start, end) for start, end in person.spans]),
+    }

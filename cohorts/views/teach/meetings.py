@@ -1,0 +1,288 @@
+"""Meeting reports and lists of a session: taken in, looked at, settled, confirmed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cohorts.imports.meetings.instants import COMMON_ZONES
+from cohorts.meeting_page import (
+    ORDER_NAMES,
+    Scale,
+    choices_of,
+    details_of,
+    facts_of,
+    how_read,
+    other_sessions,
+    tell_how,
+)
+from cohorts.models import Enrolment, MeetingFile, MeetingReport, ReportPerson, Session
+from cohorts.permissions import can_correct
+from cohorts.services import meetings
+from cohorts.services.tallies import policy_of
+from cohorts.views.teach.access import find_session
+
+TABS = ("review", "found", "ignored", "unmet")
+MANY = 20  # files in one go
+
+
+@login_required
+@require_GET
+def show_report(request: HttpRequest, pk: int) -> HttpResponse:
+    """The report of a session: what was read, who waits for a decision, what would be written. 25 queries."""
+    session = find_session(request, pk)
+    report = MeetingReport.objects.filter(session=session).first()
+    if report is None:
+        return render(request, "cohorts/meetings/empty.html", {"session": session})
+    report.session = session
+    return render(request, "cohorts/meetings/report.html", _context(request, report, session))
+
+
+def _context(request: HttpRequest, report: MeetingReport, session: Session) -> dict[str, Any]:
+    files = list(report.files.exclude(state=MeetingFile.State.DISCARDED).select_related("uploaded_by").order_by("id"))
+    proposal, outcome, _read = meetings.propose_report(report)
+    people = list(report.people.select_related("enrolment__trainee", "file").order_by("line", "id"))
+    enrolments = {
+        each.pk: each
+        for each in session.cohort.enrolments.on_register().select_related("trainee").order_by("trainee__full_name")
+    }
+    met = {person.enrolment_id for person in people if person.enrolment_id}
+    groups: dict[str, list[Any]] = {
+        "review": [each for each in people if each.verdict == ReportPerson.Verdict.REVIEW],
+        "found": [each for each in people if each.verdict == ReportPerson.Verdict.MATCH],
+        "ignored": [each for each in people if each.verdict == ReportPerson.Verdict.IGNORE],
+        "unmet": [each for pk, each in enrolments.items() if pk not in met],
+    }
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in TABS else "review" if groups["review"] or not people else "found"
+    marks = {each.enrolment_id: each for each in proposal.marks}
+    return {
+        "session": session,
+        "report": report,
+        "files": [(file, _how_read(report, file)) for file in files],
+        "facts": facts_of(report, files, len(met), len(enrolments)),
+        "others": Session.objects.filter(pk__in=other_sessions(report), cohort=session.cohort).order_by("starts_at"),
+        "groups": groups,
+        "counts": {name: len(group) for name, group in groups.items()},
+        "met": len(met),
+        "on_register": len(enrolments),
+        "in_files": len(people),
+        "tab": tab,
+        "tabs": _tabs(groups),
+        "rows": _rows(groups[tab], marks, set(proposal.unmarked)) if tab != "review" else [],
+        "current": _current(request, people, groups["review"], session, enrolments, marks) if people else None,
+        "kept": [(enrolments[each.enrolment_id], each) for each in proposal.kept if each.enrolment_id in enrolments],
+        "writing": sum(not each.kept for each in proposal.marks),
+        "changing": sum(each.changes and not each.kept for each in proposal.marks),
+        "unmarked": len(enrolments) - len(proposal.marks),
+        "orders": ORDER_NAMES.items(),
+        "zones": COMMON_ZONES,
+        "is_waiting": any(file.state == MeetingFile.State.WAITING for file in files),
+        "timed": outcome.timed,
+    }
+
+
+def _how_read(report: MeetingReport, file: MeetingFile) -> str:
+    facts = report.assumed.get(str(file.pk))
+    return how_read(facts) if facts else ""
+
+
+def _tabs(groups: dict[str, list[Any]]) -> list[tuple[str, str, int]]:
+    titles = {"review": _("To review"), "found": _("Found"), "ignored": _("Ignored"), "unmet": _("Not met")}
+    return [(name, titles[name], len(groups[name])) for name in TABS]
+
+
+def _rows(group: list[Any], marks: dict[int, meetings.Proposed], unmarked: set[int]) -> list[dict[str, Any]]:
+    """Return the lines of a tab: a person met, or a trainee not met, with the mark that would be written."""
+    if group and isinstance(group[0], Enrolment):
+        return [
+            {"enrolment": each, "mark": marks.get(each.pk), "waits": each.pk in unmarked, "person": None}
+            for each in group
+        ]
+    return [
+        {"person": each, "enrolment": each.enrolment, "mark": marks.get(each.enrolment_id), "how": tell_how(each)}
+        for each in group
+    ]
+
+
+def _current(
+    request: HttpRequest,
+    people: list[ReportPerson],
+    queue: list[ReportPerson],
+    session: Session,
+    enrolments: dict[int, Enrolment],
+    marks: dict[int, meetings.Proposed],
+) -> dict[str, Any] | None:
+    """Return the label that is looked at: the one asked for, else the first that waits."""
+    asked = request.GET.get("person", "")
+    chosen = next((each for each in people if str(each.pk) == asked), queue[0] if queue else None)
+    if chosen is None:
+        return None
+    scale = Scale(session)
+    later = queue[queue.index(chosen) + 1 :] if chosen in queue else []
+    statuses = {pk: mark.stands for pk, mark in marks.items()}
+    return {
+        "person": chosen,
+        "position": queue.index(chosen) + 1 if chosen in queue else 0,
+        "next": later[0] if later else None,
+        "previous": queue[queue.index(chosen) - 1] if chosen in queue and queue.index(chosen) else None,
+        "details": details_of(chosen, scale, policy_of(session.cohort).late_after_minutes),
+        "choices": choices_of(chosen, scale, enrolments, people, statuses),
+        "everybody": enrolments.values(),
+        "frame": scale.session(),
+        "ticks": scale.ticks(),
+    }
+
+
+def _back(session_id: int, query: str = "") -> HttpResponse:
+    return redirect(reverse("meeting_report", args=[session_id]) + query)
+
+
+@login_required
+@require_POST
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take in files, or a pasted list of names."""
+    session = find_session(request, pk)
+    uploads: list[UploadedFile] = request.FILES.getlist("files")[:MANY]
+    names = request.POST.get("names", "").strip()
+    if not uploads and not names:
+        messages.error(request, _("Choose a file, or paste a list of names."))
+    for upload in uploads:
+        _add(request, session, upload.name or "report", upload.chunks())
+    if names:
+        _add(request, session, _("pasted list"), [names.encode()])
+    return _back(pk)
+
+
+def _add(request: HttpRequest, session: Session, name: str, chunks: Any) -> None:
+    try:
+        added = meetings.add_file(session=session, name=name, chunks=chunks, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return
+    if added.repeated:
+        messages.info(request, _("%s: this content is here already; it adds nothing.") % name)
+
+
+@login_required
+@require_POST
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Settle the order of dates and the time zone."""
+    session = find_session(request, pk)
+    report = get_object_or_404(MeetingReport, session=session)
+    order, zone = request.POST.get("date_order", ""), request.POST.get("time_zone", "")
+    try:
+        meetings.settle_assumptions(
+            report=report,
+            date_order=order,
+            time_zone=zone,
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return _back(pk)
+
+
+@login_required
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write the marks."""
+    session = find_session(request, pk)
+    report = get_object_or_404(MeetingReport, session=session)
+    take = [int(value) for value in request.POST.getlist("take") if value.isdecimal() and len(value) < 19]
+    try:
+        done = meetings.confirm_report(
+            report=report,
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+            take=take,
+            absent_rest=bool(request.POST.get("absent_rest")),
+            may_correct=can_correct(request.user),
+        )
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return _back(pk)
+    said = _("Written: %(created)d new marks, %(updated)d changed, %(unchanged)d stood already, %(kept)d kept.")
+    messages.success(request, said % vars(done))
+    return _back(pk)
+
+
+@login_required
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say who a label is, that it is nobody, or take that back."""
+    person = get_object_or_404(_people(request), pk=pk)
+    session = find_session(request, person.report.session_id)
+    wanted = request.POST.get("enrolment", "")
+    try:
+        if "undo" in request.POST:
+            meetings.undo_decision(person=person, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        elif wanted == "choose" or (wanted and not wanted.isdecimal()) or len(wanted) > 18:
+            messages.error(request, _("Choose a trainee."))
+        else:
+            meetings.decide_person(
+                person=person,
+                enrolment_id=int(wanted) if wanted else None,
+                by=request.user,  # type: ignore[arg-type]
+                at=timezone.now(),
+                remember=bool(request.POST.get("remember")),
+            )
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return _back(session.pk, "#queue")
+
+
+def _people(request: HttpRequest) -> Any:
+    visible = MeetingReport.objects.visible_to(request.user)
+    return ReportPerson.objects.filter(report__in=visible).select_related("report", "enrolment")
+
+
+def _file(request: HttpRequest, pk: int) -> MeetingFile:
+    visible = MeetingReport.objects.visible_to(request.user)
+    file = get_object_or_404(MeetingFile.objects.filter(report__in=visible).select_related("report"), pk=pk)
+    find_session(request, file.report.session_id)
+    return file
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a file out of the report."""
+    file = _file(request, pk)
+    meetings.discard_file(file=file, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    messages.success(request, _("%s is out of the report; its bytes are kept as evidence.") % file.name)
+    return _back(file.report.session_id)
+
+
+@login_required
+@require_GET
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the worker is with a file; when it is done the page comes anew."""
+    file = _file(request, pk)
+    response = render(request, "cohorts/meetings/progress.html", {"file": file})
+    if file.state != MeetingFile.State.WAITING:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@login_required
+@require_POST
+def spread(request: HttpRequest, pk: int) -> HttpResponse:
+    """Use the files of this report for another session that they speak of."""
+    session = find_session(request, pk)
+    value = request.POST.get("session", "")
+    other = find_session(request, int(value) if value.isdecimal() and len(value) < 19 else 0)
+    try:
+        meetings.share_files(source=session, target=other, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return _back(other.pk)
