@@ -12,6 +12,7 @@ from certificates.messages import tell_issued
 from certificates.models import Certificate
 from certificates.pdf.design import shipped
 from certificates.pdf.engine import Engine
+from certificates.pdf.preview import draw_preview
 from certificates.rules import Printed
 from certificates.services import archive, credentials, issue, render
 
@@ -30,6 +31,7 @@ def make_steps() -> render.Steps:
         certify=partial(credentials.sign_credential, ring=ring()),
         draw=partial(draw_certificate, engine),
         seal=ring().seal,
+        show=draw_preview,
         store=render.store_file,
         announce=tell_issued,
     )

@@ -13,6 +13,7 @@ urlpatterns = [
     path("status/<int:number>", machines.status_list, name="status_list"),
     path("trust/", machines.trust, name="trust"),
     path("trust/<slug:name>.pem", machines.key_certificate, name="key_certificate"),
+    path("c/<str:code>/picture/<int:edition>.png", public.picture, name="verify_picture"),
     path("c/<str:code>/report/", reports.report, name="verify_report"),
     path("certificates/<str:code>/pdf/", files.newest, name="certificate_newest"),
     path("certificates/<str:code>/pdf/<int:edition>/", files.download, name="certificate_pdf"),

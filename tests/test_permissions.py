@@ -151,6 +151,7 @@ GET  /trust/                                      200 200 200 200 200 200 200
 GET  /trust/{key}.pem                             200 200 200 200 200 200 200
 GET  /c/                                          200 200 200 200 200 200 200
 GET  /c/{code}/                                   200 200 200 200 200 200 200
+GET  /c/{code}/picture/{edition}.png              200 200 200 200 200 200 200
 GET  /c/{code}/report/                            200 200 200 200 200 200 200
 GET  /api/docs/                                   200 200 200 200 200 200 200
 GET  /api/v1/schema/                              200 200 200 200 200 200 200

@@ -177,6 +177,11 @@ class Certificate(models.Model):
         return folder / self.code[:2] / f"{self.code}-{self.edition}.pdf"
 
     @property
+    def picture_path(self) -> Path:
+        """Where the picture lies that goes with a shared link."""
+        return self.path.with_suffix(".png")
+
+    @property
     def printed_code(self) -> str:
         """The code in groups of four; of an imported one its serial as it stands on the paper."""
         return self.serial if self.imported_at else grouped(self.code)

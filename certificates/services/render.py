@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from certificates.models import Certificate
+from certificates.rules import Printed
 from certificates.services.credentials import Signed, store_credential
 
 ATTEMPTS = 3
@@ -29,6 +30,7 @@ class Steps:
     certify: Callable[[Certificate], Signed]
     draw: Callable[[Certificate, Signed], bytes]
     seal: Callable[[bytes, datetime], bytes]
+    show: Callable[[Printed], bytes]  # the picture that goes with a shared link
     store: Callable[[Path, bytes], None]
     announce: Callable[..., None]  # by (certificate=, at=), inside the transaction that marks the row issued
 
@@ -48,6 +50,7 @@ def render_certificate(*, certificate_id: int, steps: Steps, clock: Callable[[],
         signed = steps.certify(certificate)
         content = steps.seal(steps.draw(certificate, signed), clock())
         steps.store(certificate.path, content)
+        steps.store(certificate.picture_path, steps.show(Printed(**certificate.printed)))
         return _finish(certificate, token, content, signed, steps, clock())
     except Exception as error:
         logger.exception("certificate %s could not be drawn", certificate_id)

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -46,6 +47,20 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
     response = render(request, "certificates/verify.html", context, status=200 if found.certificate else 404)
     response["X-Robots-Tag"] = "noindex"
     response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+def picture(request: HttpRequest, code: str, edition: int) -> HttpResponseBase:
+    """The picture that goes with a shared link, while its certificate is valid. One query; nothing is counted."""
+    found = get_object_or_404(Certificate, code=normalise(code), edition=edition, state=Certificate.State.ISSUED)
+    try:
+        file = found.picture_path.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(file, content_type="image/png")
+    response["Cache-Control"] = "public, max-age=3600"
+    response["X-Robots-Tag"] = "noindex"
     return response
 
 
