@@ -19,6 +19,13 @@ def can_mark(user: Any, session: Session) -> bool:
     return session.cohort.instructors.filter(pk=user.pk).exists()
 
 
+def can_decide_absence(user: Any, cohort: Cohort) -> bool:
+    """Decide on leave, disputes and make-up: the cohort's own instructors, and the office. One query."""
+    if not user.is_authenticated:
+        return False
+    return user.has_perm("cohorts.change_attendancerecord") or cohort.instructors.filter(pk=user.pk).exists()
+
+
 def can_correct(user: Any) -> bool:
     """Change marks of a closed or locked register or a closed cohort, with a reason."""
     return user.is_authenticated and user.has_perm("cohorts.correct_attendance")

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from cohorts.views import check_in
-from cohorts.views.teach import check_ins, ledgers, meetings, registers, today
+from cohorts.views import absences, check_in
+from cohorts.views.teach import check_ins, ledgers, meetings, registers, requests, today
 
 urlpatterns = [
     path("sw.js", today.show_worker, name="teach_worker"),
@@ -19,6 +19,16 @@ urlpatterns = [
     path("teach/sessions/<int:pk>/check-in/", check_ins.show_screen, name="check_in_screen"),
     path("teach/sessions/<int:pk>/check-in/review/", check_ins.show_review, name="check_in_review"),
     path("teach/sessions/<int:pk>/check-in/heads/", check_ins.save_heads, name="check_in_heads"),
+    path("teach/requests/", requests.show_requests, name="teach_requests"),
+    path("teach/leave/<int:pk>/", requests.settle_leave, name="leave_settle"),
+    path("teach/leave/<int:pk>/evidence/", requests.show_evidence, name="leave_evidence"),
+    path("teach/appeals/<int:pk>/", requests.settle_appeal, name="appeal_settle"),
+    path("teach/enrolments/<int:pk>/make-up/", requests.credit, name="make_up_credit"),
+    path("teach/make-ups/<int:pk>/take-back/", requests.take_back_credit, name="make_up_take_back"),
+    path("me/absences/", absences.show_absences, name="me_absences"),
+    path("me/absences/leave/", absences.ask_leave, name="me_leave"),
+    path("me/leave/<int:pk>/withdraw/", absences.take_back_leave, name="me_leave_withdraw"),
+    path("me/marks/<int:pk>/dispute/", absences.dispute, name="me_dispute"),
     path("check-in/", check_in.arrive, name="check_in"),
     path("check-in/<str:code>/", check_in.scan, name="check_in_scan"),
     path("teach/sessions/<int:pk>/report/", meetings.show_report, name="meeting_report"),

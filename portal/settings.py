@@ -170,10 +170,12 @@ MEDIA_ROOT = DATA_DIR / "media"
 SIGNING_KEYS_DIR = Path(env.str("HUNAR_SIGNING_KEYS", default=str(DATA_DIR / "keys" / "signing")))
 CERTIFICATES_DIR = DATA_DIR / "certificates"
 ARCHIVES_DIR = DATA_DIR / "archives"
+EVIDENCE_DIR = DATA_DIR / "evidence"
 UPLOADS_DIR = DATA_DIR / "uploads"
 UPLOAD_MAX_BYTES = env.int("HUNAR_UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
 MEETINGS_DIR = DATA_DIR / "meetings"
 MEETING_MAX_BYTES = env.int("HUNAR_MEETING_MAX_BYTES", default=100 * 1024 * 1024)
+APPEAL_DAYS = env.int("HUNAR_APPEAL_DAYS", default=7)  # a mark may be disputed for so long after its last change
 REGISTER_LOCK_HOURS = env.int("HUNAR_REGISTER_LOCK_HOURS", default=48)  # afterwards a correction needs a reason
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None

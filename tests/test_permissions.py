@@ -11,7 +11,7 @@ from certificates.services.issue import issue_certificates
 from certificates.services.keys import make_keys
 from certificates.services.render import render_certificate
 from certificates.tasks import make_steps, sign_status_lists
-from cohorts.models import Holiday
+from cohorts.models import Appeal, AttendanceRecord, Holiday, LeaveRequest, MakeUp
 from cohorts.services.attendance import Mark, mark_attendance, note_walk_in
 from cohorts.services.completion import close_cohort
 from tests.factories import LATER, make_cohort, make_enrolment, make_instructor, make_office, make_trainee, make_user
@@ -74,6 +74,16 @@ GET  /teach/sessions/{session}/check-in/review/   302 403 404 200 404 200 403
 POST /teach/sessions/{session}/check-in/heads/    302 403 404 302 404 302 403
 GET  /check-in/                                   302 410 410 410 410 410 410
 GET  /check-in/{code}/                            404 404 404 404 404 404 404
+GET  /teach/requests/                             302 403 403 200 200 200 200
+POST /teach/leave/{leave}/                        302 404 404 302 404 302 403
+GET  /teach/leave/{leave}/evidence/               302 404 404 404 404 404 403
+POST /teach/appeals/{appeal}/                     302 404 404 302 404 302 403
+POST /teach/enrolments/{enrolment}/make-up/       302 403 404 302 404 302 403
+POST /teach/make-ups/{make_up}/take-back/         302 403 404 302 404 302 403
+GET  /me/absences/                                302 200 200 200 200 200 200
+POST /me/absences/leave/                          302 422 422 422 422 422 422
+POST /me/leave/{leave}/withdraw/                  302 302 404 404 404 404 404
+POST /me/marks/{record}/dispute/                  302 302 404 404 404 404 404
 POST /teach/walk-ins/{walk_in}/                   302 403 404 404 404 404 403
 GET  /sw.js                                       200 200 200 200 200 200 200
 GET  /teach/cohorts/{cohort}/scores/              302 404 404 200 404 200 200
@@ -220,7 +230,18 @@ def world():
         "auditor": make_office("Auditor"),
     }
     walk_in = note_walk_in(session=session, name="Somebody", by=None, at=LATER)
+    leave = LeaveRequest.objects.create(
+        enrolment=enrolment, starts_on=LATER, ends_on=LATER, reason="ill", requested_at=LATER
+    )
+    appeal = Appeal.objects.create(
+        enrolment=enrolment, session=session, disputed="present", wanted="late", text="no", made_at=LATER
+    )
+    made = MakeUp.objects.create(enrolment=enrolment, missed=session, on=LATER, note="hour", credited_at=LATER)
     facts = {
+        "leave": leave.pk,
+        "appeal": appeal.pk,
+        "make_up": made.pk,
+        "record": AttendanceRecord.objects.get().pk,
         "walk_in": walk_in.pk,
         "cohort": cohort.code,
         "holiday": Holiday.objects.create(date=LATER.date(), name="Founder's day").pk,

@@ -1,5 +1,6 @@
 """The run of a course: cohorts, sessions, enrolments and the ledger of attendance."""
 
+from cohorts.models.absence import Appeal, LeaveRequest, MakeUp
 from cohorts.models.announcement import Announcement, AnnouncementQuerySet
 from cohorts.models.attendance import AttendanceChange, AttendanceRecord, WalkIn
 from cohorts.models.check_in import CheckIn
@@ -15,6 +16,7 @@ __all__ = [
     "Alias",
     "Announcement",
     "AnnouncementQuerySet",
+    "Appeal",
     "AttendanceChange",
     "AttendanceRecord",
     "CarriedSession",
@@ -27,6 +29,8 @@ __all__ = [
     "EnrolmentQuerySet",
     "EnrolmentStatus",
     "Holiday",
+    "LeaveRequest",
+    "MakeUp",
     "MarkStatus",
     "MeetingFile",
     "MeetingReport",

@@ -26,7 +26,7 @@ def find_differences(cohort: Cohort) -> tuple[int, list[str]]:
     """
     marks = replay(cohort)
     enrolments = list(cohort.enrolments.on_register())
-    expected = compute(cohort=cohort, enrolments=enrolments, marks=defaultdict(dict, marks))
+    expected = compute(cohort=cohort, enrolments=enrolments, marks={each.pk: marks[each.pk] for each in enrolments})
     wrong = _compare_records(cohort, marks)
     for enrolment in enrolments:
         wrong += [

@@ -1,17 +1,29 @@
 """Tallies of the ledger on each enrolment: recomputed from the records, never incremented."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Subquery
 
 from cohorts import rules
-from cohorts.models import AttendanceRecord, CarriedSession, Cohort, Enrolment, MarkStatus, Session
+from cohorts.models import (
+    AttendanceRecord,
+    CarriedSession,
+    Cohort,
+    Enrolment,
+    LeaveRequest,
+    MakeUp,
+    MarkStatus,
+    Session,
+)
 from courses.models import AttendancePolicy
 
 Marks = dict[int, tuple[str, int]]  # session id -> status, minutes attended
 PERSON = ("id", "enrolled_at", "withdrawn_at", "transferred_from_id")
+WHOLE = 24 * 60  # minutes: more than any session has, and cut to its length
 MARK = ("session_id", "status", "minutes")
 
 COLUMNS = (
@@ -51,6 +63,7 @@ def recompute(
     enrolments: Sequence[Enrolment],
     sessions: Iterable[Session] | None = None,
     marks: Mapping[int, Marks] | None = None,
+    credits: set[tuple[int, int]] | None = None,
 ) -> None:
     """Recompute and store the tallies and standing of `enrolments`, all of one cohort; updates them in place.
 
@@ -58,7 +71,7 @@ def recompute(
     """
     if not enrolments:
         return
-    expected = compute(cohort=cohort, enrolments=enrolments, sessions=sessions, marks=marks)
+    expected = compute(cohort=cohort, enrolments=enrolments, sessions=sessions, marks=marks, credits=credits)
     for enrolment in enrolments:
         for column, value in expected[enrolment.pk].items():
             setattr(enrolment, column, value)
@@ -71,36 +84,55 @@ def compute(
     enrolments: Iterable[Enrolment],
     sessions: Iterable[Session] | None = None,
     marks: Mapping[int, Marks] | None = None,
+    credits: set[tuple[int, int]] | None = None,
 ) -> dict[int, dict[str, Any]]:
     """Return what the tallies of each enrolment should be, from sessions and marks alone.
 
-    Who has read them already passes the cohort's sessions and the marks by enrolment; else a query each.
-    One more where somebody came by transfer.
+    Who has read them already passes the cohort's sessions, the marks by enrolment and the sessions made up for;
+    else a query each. One more where somebody came by transfer.
     """
     enrolments = list(enrolments)
     sessions = list(cohort.sessions.all()) if sessions is None else sessions
     counted = [each for each in sessions if each.state != Session.State.CANCELLED]
     marks = _with_carried(enrolments, _read_marks(enrolments) if marks is None else marks)
+    marks = _with_credits(marks, _read_credits(enrolments) if credits is None else credits)
     policy = policy_of(cohort)
     return {each.pk: _count(each, counted, marks[each.pk], policy) for each in enrolments}
 
 
-def read_people(cohort: Cohort) -> tuple[dict[int, Enrolment], dict[int, Marks]]:
-    """Return who is on the registers of a cohort and the marks of each. One query.
+@dataclass(frozen=True)
+class People:
+    """Who is on the registers of a cohort: the enrolments with what tallies need, their marks, credits and leave."""
 
-    The enrolments carry only what tallies need. Plain values: a register of fifty reads some 2,000 marks,
-    and instances would cost ten times as much.
+    enrolments: dict[int, Enrolment]
+    marks: dict[int, Marks]
+    credits: set[tuple[int, int]]  # enrolment and missed session, made up for
+    leaves: dict[int, int]  # enrolment id -> the approved leave that covers the day asked for
+
+
+def read_people(cohort: Cohort, day: date) -> People:
+    """Return who is on the registers of a cohort, the marks of each, and who is on leave on `day`. One query.
+
+    Plain values: a register of fifty reads some 2,000 marks, and instances would cost ten times as much.
     """
-    enrolments: dict[int, Enrolment] = {}
-    marks: dict[int, Marks] = {}
-    rows = cohort.enrolments.on_register().values_list(*PERSON, *(f"records__{name}" for name in MARK))
-    for *person, session_id, status, minutes in rows:
-        if person[0] not in enrolments:
-            enrolments[person[0]] = Enrolment(**dict(zip(PERSON, person, strict=True)), cohort=cohort)
-            marks[person[0]] = {}
+    people = People({}, {}, set(), {})
+    leave = LeaveRequest.objects.filter(enrolment=OuterRef("pk"), status="approved")
+    covering = leave.filter(starts_on__lte=day, ends_on__gte=day).order_by("id").values("pk")[:1]
+    made_up = MakeUp.objects.filter(enrolment=OuterRef("pk"), missed=OuterRef("records__session"))
+    found = cohort.enrolments.on_register().annotate(leave=Subquery(covering), is_made_up=Exists(made_up))
+    columns = [*PERSON, "leave", *(f"records__{name}" for name in MARK), "is_made_up"]
+    for *person, leave_id, session_id, status, minutes, is_made_up in found.values_list(*columns):
+        pk = person[0]
+        if pk not in people.enrolments:
+            people.enrolments[pk] = Enrolment(**dict(zip(PERSON, person, strict=True)), cohort=cohort)
+            people.marks[pk] = {}
+            if leave_id is not None:
+                people.leaves[pk] = leave_id
         if session_id is not None:
-            marks[person[0]][session_id] = (status, minutes)
-    return enrolments, marks
+            people.marks[pk][session_id] = (status, minutes)
+        if is_made_up:
+            people.credits.add((pk, session_id))
+    return people
 
 
 def _read_marks(enrolments: list[Enrolment]) -> dict[int, Marks]:
@@ -109,6 +141,22 @@ def _read_marks(enrolments: list[Enrolment]) -> dict[int, Marks]:
     for enrolment_id, session_id, status, minutes in found.values_list("enrolment_id", *MARK):
         marks[enrolment_id][session_id] = (status, minutes)
     return marks
+
+
+def _read_credits(enrolments: list[Enrolment]) -> set[tuple[int, int]]:
+    made = MakeUp.objects.filter(enrolment__in=[each.pk for each in enrolments])
+    return set(made.values_list("enrolment_id", "missed_id"))
+
+
+def _with_credits(marks: Mapping[int, Marks], credits: set[tuple[int, int]]) -> Mapping[int, Marks]:
+    """Count a missed session that was made up for as attended whole; any other mark of it stands."""
+    if not credits:
+        return marks
+    credited = {pk: dict(own) for pk, own in marks.items()}
+    for enrolment_id, session_id in credits:
+        if credited.get(enrolment_id, {}).get(session_id, ("", 0))[0] == MarkStatus.ABSENT:
+            credited[enrolment_id][session_id] = (MarkStatus.PRESENT, WHOLE)
+    return credited
 
 
 def _with_carried(enrolments: list[Enrolment], marks: Mapping[int, Marks]) -> Mapping[int, Marks]:

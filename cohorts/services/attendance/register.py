@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from cohorts.models import AttendanceChange, Cohort, Enrolment, Session
 from cohorts.services import tallies
-from cohorts.services.tallies import Marks
+from cohorts.services.tallies import Marks, People
 from courses.models import AttendancePolicy
 
 
@@ -15,13 +15,20 @@ class Register:
     session: Session
     sessions: list[Session]
     policy: AttendancePolicy
-    enrolments: dict[int, Enrolment]
-    marks: dict[int, Marks]
+    people: People
     changes: list[AttendanceChange] = field(default_factory=list)
 
     @property
     def cohort(self) -> Cohort:
         return self.session.cohort
+
+    @property
+    def enrolments(self) -> dict[int, Enrolment]:
+        return self.people.enrolments
+
+    @property
+    def marks(self) -> dict[int, Marks]:
+        return self.people.marks
 
     def standing(self, enrolment_id: int) -> tuple[str, int] | None:
         """Return status and minutes of a mark of this session, or None."""
@@ -37,5 +44,4 @@ def open_register(session: Session) -> Register:
     locked = Session.objects.select_for_update(no_key=True, of=("cohort", "self")).select_related("cohort__policy")
     sessions = list(locked.filter(cohort=session.cohort_id).order_by("number"))
     this = next(each for each in sessions if each.pk == session.pk)
-    enrolments, marks = tallies.read_people(this.cohort)
-    return Register(this, sessions, tallies.policy_of(this.cohort), enrolments, marks)
+    return Register(this, sessions, tallies.policy_of(this.cohort), tallies.read_people(this.cohort, this.date))

@@ -1,7 +1,7 @@
 """The one door through which a mark reaches a register."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -73,6 +73,8 @@ def mark_attendance(
     wanted = _fresh(register, list(marks))
     settled, differences = _set_clashes_aside(register, wanted, version)
     changed = [mark for mark in settled if _note_change(register, mark, act)]
+    if changed and register.session.state == Session.State.PLANNED:
+        _fill_leave(register, settled, act)
     if changed:
         _refuse_corrections(register, act)
         _store(register, changed, act)
@@ -180,6 +182,16 @@ def _note_change(register: Register, mark: Mark, act: _Act) -> bool:
     return True
 
 
+def _fill_leave(register: Register, marks: list[Mark], act: _Act) -> None:
+    """With the first marks of a session excuse those on approved leave whom nobody marked (R12)."""
+    named = {mark.enrolment_id for mark in marks if mark.status is not None}
+    leave = replace(act, channel="leave", reason="leave approved")
+    for enrolment_id, leave_id in register.people.leaves.items():
+        if enrolment_id not in named:
+            mark = Mark(enrolment_id, MarkStatus.EXCUSED, source=f"leave {leave_id}")
+            _note_change(register, mark, leave)
+
+
 def _store(register: Register, changed: list[Mark], act: _Act) -> None:
     """Write records, ledger, session and tallies. Four statements; one more each for marks taken back and a start."""
     session = register.session
@@ -196,6 +208,7 @@ def _store(register: Register, changed: list[Mark], act: _Act) -> None:
         enrolments=[each for pk, each in register.enrolments.items() if pk in touched],
         sessions=register.sessions,
         marks=register.marks,
+        credits=register.people.credits,
     )
 
 

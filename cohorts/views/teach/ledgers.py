@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET
 
 from cohorts import rules
 from cohorts.models import AttendanceChange, AttendanceRecord, Enrolment, MarkStatus, Session
-from cohorts.permissions import can_manage, can_mark
+from cohorts.permissions import can_decide_absence, can_manage, can_mark
 from cohorts.services.ledger import replay
 from cohorts.services.tallies import policy_of
+from cohorts.views.teach.requests import MakeUpForm
 
 SHOWN = 60
 ICONS = {"import": "file-text", "check-in": "qrcode", "automatic": "robot", "leave": "calendar-off", "appeal": "scale"}
@@ -46,7 +47,7 @@ def show_session_ledger(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def show_trainee_ledger(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every mark of one enrolment, with the figures that follow from them. Ten queries."""
+    """Every mark of one enrolment, with the figures that follow from them. Fifteen queries."""
     visible = Enrolment.objects.visible_to(request.user).select_related("trainee", "cohort__course", "cohort__policy")
     enrolment = get_object_or_404(visible, pk=pk)
     if not (can_manage(request.user) or enrolment.cohort.instructors.filter(pk=request.user.pk).exists()):
@@ -61,6 +62,9 @@ def show_trainee_ledger(request: HttpRequest, pk: int) -> HttpResponse:
         "policy": policy,
         "rates": rules.compute_rates(enrolment, policy),
         "strip": [(each, _shape(each, marks.get(each.pk))) for each in sessions],
+        "make_ups": enrolment.make_ups.select_related("missed").order_by("missed__number"),
+        "may_decide": can_decide_absence(request.user, enrolment.cohort) and enrolment.closed_at is None,
+        "make_up_form": MakeUpForm(enrolment),
         "held": sum(each.state == Session.State.HELD for each in sessions),
         "sums": _sums(Counter(statuses), enrolment.sessions_unmarked),
         "total": sum(statuses.values()) + enrolment.sessions_unmarked,

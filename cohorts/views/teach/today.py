@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from cohorts import rules
 from cohorts.calendars import describe_calendar
-from cohorts.models import Cohort, Enrolment, Session
+from cohorts.models import Appeal, Cohort, Enrolment, LeaveRequest, Session
 from cohorts.permissions import can_manage
 from cohorts.services.tallies import policy_of
 
@@ -46,6 +46,7 @@ def show_day(request: HttpRequest) -> HttpResponse:
         "today": [each for each in upcoming if each != first and each.starts_at < now + KEPT_FOR],
         "later": [each for each in upcoming if each != first and each.starts_at >= now + KEPT_FOR],
         "missing": _missing(sessions, now),
+        "waiting": _count_waiting(cohorts),
         "watch": _watch(cohorts),
         "cohorts": cohorts.select_related("course").order_by("-starts_on", "id"),
         **describe_calendar(request.user),
@@ -68,6 +69,13 @@ def _missing(sessions: QuerySet[Session], now: datetime) -> list[Session]:
     left = Q(register_closed_at__isnull=True, ends_at__gt=now - timedelta(days=7), marked__lt=F("people"))
     past = sessions.filter(ends_at__lte=now).exclude(cohort__state="closed")
     return list(past.filter(Q(state=Session.State.PLANNED) | left).order_by("-starts_at", "id")[:8])
+
+
+def _count_waiting(cohorts: QuerySet[Cohort]) -> int:
+    """Return how many requests for leave and disputed marks wait. Two queries."""
+    leaves = LeaveRequest.objects.filter(enrolment__cohort__in=cohorts, status=LeaveRequest.Status.REQUESTED)
+    appeals = Appeal.objects.filter(enrolment__cohort__in=cohorts, status=Appeal.Status.OPEN)
+    return leaves.count() + appeals.count()
 
 
 def _watch(cohorts: QuerySet[Cohort]) -> list[dict[str, Any]]:
