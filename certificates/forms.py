@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from certificates.models import Certificate, ProblemReport
+from certificates.models import Certificate, ProblemReport, Signatory
+from courses.models import Course, Programme
 
 REVOCATION = [(reason.value, reason.label) for reason in Certificate.OF_REVOCATION]
 REPLACEMENT = [(reason.value, reason.label) for reason in Certificate.OF_REPLACEMENT]
@@ -50,3 +51,49 @@ class ReportForm(forms.ModelForm):
             "email": _("Only if you want an answer."),
         }
         widgets = {"text": forms.Textarea(attrs={"rows": 5})}
+
+
+class DesignForm(forms.Form):
+    """A design of a programme or a course."""
+
+    scope = forms.ChoiceField(label=_("For"), help_text=_("A course's own design goes before its programme's."))
+    markup = forms.CharField(label=_("Page (HTML)"), widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false"}))
+    style = forms.CharField(
+        label=_("Style (CSS)"), required=False, widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false"})
+    )
+    frame = forms.BooleanField(label=_("With the interlaced frame and the emblem"), required=False)
+    picture = forms.FileField(
+        label=_("Logo"), required=False, help_text=_('PNG or JPEG, up to 5 MB; drawn at the place with id="logo".')
+    )
+    no_logo = forms.BooleanField(label=_("Without a logo"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        programmes = [(f"programme-{each.pk}", each.title) for each in Programme.objects.order_by("title")]
+        courses = [(f"course-{each.pk}", each.title) for each in Course.objects.order_by("title")]
+        self.fields["scope"].choices = [*programmes, *courses]  # type: ignore[attr-defined]
+
+    def clean_scope(self) -> Programme | Course:
+        kind, _hyphen, number = self.cleaned_data["scope"].partition("-")
+        return Programme.objects.get(pk=number) if kind == "programme" else Course.objects.get(pk=number)
+
+
+class SignatoryForm(forms.ModelForm):
+    """Somebody who signs."""
+
+    image = forms.FileField(
+        label=_("Picture of the signature"),
+        required=False,
+        help_text=_("PNG with a transparent ground, or JPEG, up to 5 MB. It takes the place of the drawn one."),
+    )
+
+    class Meta:
+        model = Signatory
+        fields = ["name", "title", "programme", "course", "position"]
+        labels = {
+            "name": _("Name"),
+            "title": _("Title"),
+            "programme": _("Only for the programme"),
+            "course": _("Only for the course"),
+            "position": _("Place: 1 left, 2 right"),
+        }

@@ -13,3 +13,7 @@ def can_revoke(user: Any) -> bool:
 
 def can_view(user: Any) -> bool:
     return user.is_authenticated and user.is_staff and user.has_perm("certificates.view_certificate")
+
+
+def can_design(user: Any) -> bool:
+    return can_view(user) and user.has_perm("certificates.change_template")

@@ -44,7 +44,8 @@ def _text(y: float, size: float, text: str, kind: str = "", more: str = "", x: f
 
 def _signed(printed: Printed) -> Iterable[str]:
     for each, left in zip(printed.signatories, (112.0, art.WIDTH - 288), strict=False):
-        yield f'<path class="hn-cert-ink" transform="translate({left + 8} 399)" d="{escape(each["signature"])}"/>'
+        drawn = escape(each.get("signature", ""))
+        yield f'<path class="hn-cert-ink" transform="translate({left + 8} 399)" d="{drawn}"/>'
         yield f'<path class="hn-cert-line" d="M{left} 448h176"/>'
         yield _text(463, 11, each["name"], x=left + 88)
         yield _text(475, 9.5, each["title"], x=left + 88)

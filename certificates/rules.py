@@ -28,7 +28,6 @@ FACES = {
 }
 NAME_WIDTH = 600.0  # points between the frame's inner edges, with air
 NAME_SIZES = (30.0, 16.0)  # largest and smallest in points; below the smallest the name takes two lines
-TEMPLATE_VERSION = "completion-1"
 
 
 @dataclass(frozen=True)

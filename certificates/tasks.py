@@ -10,11 +10,10 @@ from django.utils import timezone
 
 from certificates.messages import tell_issued
 from certificates.models import Certificate
-from certificates.pdf.design import shipped
 from certificates.pdf.engine import Engine
 from certificates.pdf.preview import draw_preview
 from certificates.rules import Printed
-from certificates.services import archive, credentials, issue, render
+from certificates.services import archive, credentials, designs, issue, render
 
 
 @cache
@@ -26,7 +25,7 @@ def ring() -> credentials.KeyRing:
 @cache
 def make_steps() -> render.Steps:
     """Return how this process makes certificates: fonts, style and frame are prepared by the first call."""
-    engine = Engine()
+    engine = Engine(designs.find_picture)
     return render.Steps(
         certify=partial(credentials.sign_credential, ring=ring()),
         draw=partial(draw_certificate, engine),
@@ -41,7 +40,8 @@ def draw_certificate(engine: Engine, certificate: Certificate, signed: credentia
     """Draw a certificate in the design that its row names, with its credential attached."""
     printed = Printed(**certificate.printed)
     room = ring().sealer().room
-    return engine.draw(printed, signed.document, shipped(), at=certificate.created_at, room=room)
+    design = designs.find_design(certificate.template_version)
+    return engine.draw(printed, signed.document, design, at=certificate.created_at, room=room)
 
 
 @worker_process_init.connect

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from certificates.views import archives, batches, files, life, machines, office, public, reports
+from certificates.views import archives, batches, designs, files, life, machines, office, public, reports
 
 urlpatterns = [
     path("c/", public.verify_form, name="verify_form"),
@@ -26,6 +26,13 @@ urlpatterns = [
     path("manage/archives/<int:pk>/", archives.show, name="archive"),
     path("manage/archives/<int:pk>/zip/", archives.download, name="archive_zip"),
     path("manage/certificates/issue/", batches.issue_all, name="certificates_issue_all"),
+    path("manage/designs/", designs.list_designs, name="designs"),
+    path("manage/designs/<str:label>/", designs.edit_design, name="design"),
+    path("manage/designs/<str:label>/use/", designs.use, name="design_use"),
+    path("manage/designs/<str:label>/preview/<str:case>/", designs.preview, name="design_preview"),
+    path("manage/signatories/new/", designs.edit_signatory, name="signatory_new"),
+    path("manage/signatories/<int:pk>/", designs.edit_signatory, name="signatory"),
+    path("manage/signatories/<int:pk>/remove/", designs.remove, name="signatory_remove"),
     path("manage/certificates/", office.CertificateList.as_view(), name="certificates"),
     path("manage/reports/", reports.ReportList.as_view(), name="problem_reports"),
     path("manage/reports/<int:pk>/settle/", reports.settle, name="problem_report_settle"),

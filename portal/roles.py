@@ -25,7 +25,11 @@ GROUPS: dict[str, list[str]] = {
     ],
     "Registrar": ["cohorts.reopen_register", "cohorts.correct_attendance"],
     "Programme lead": ["cohorts.reopen_cohort", "cohorts.grant_exception", "cohorts.correct_attendance"],
-    "Issuer": ["certificates.issue_certificate", "certificates.revoke_certificate"],
+    "Issuer": [
+        "certificates.issue_certificate",
+        "certificates.revoke_certificate",
+        "certificates.change_template",
+    ],
     "Auditor": ["audit.view_auditentry"],
     "Identity numbers": ["trainees.view_cnic"],
 }

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from certificates.models import Batch, Certificate, Key
+from certificates.models import Batch, Certificate, Key, Signatory
+from certificates.pdf.design import shipped
+from certificates.services.designs import save_design
 from certificates.services.issue import issue_certificates
 from certificates.services.keys import make_keys
 from certificates.services.render import render_certificate
@@ -14,7 +16,16 @@ from certificates.tasks import make_steps, sign_status_lists
 from cohorts.models import Appeal, AttendanceRecord, Holiday, LeaveRequest, MakeUp
 from cohorts.services.attendance import Mark, mark_attendance, note_walk_in
 from cohorts.services.completion import close_cohort
-from tests.factories import LATER, make_cohort, make_enrolment, make_instructor, make_office, make_trainee, make_user
+from tests.factories import (
+    LATER,
+    make_cohort,
+    make_course,
+    make_enrolment,
+    make_instructor,
+    make_office,
+    make_trainee,
+    make_user,
+)
 from trainees.services.calendar import make_calendar_secret
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +146,13 @@ GET  /manage/applications/import/                 302 403 403 403 403 200 403
 POST /manage/applications/place/                  302 403 403 403 403 302 403
 GET  /manage/applications/0/                      302 403 403 403 403 404 404
 POST /manage/applications/0/cnic/                 302 403 403 403 403 404 404
+GET  /manage/designs/                             302 403 403 403 403 200 200
+GET  /manage/designs/{design}/                    302 403 403 403 403 200 403
+POST /manage/designs/{design}/use/                302 403 403 403 403 302 403
+GET  /manage/designs/{design}/preview/{case}/     302 403 403 403 403 404 403
+GET  /manage/signatories/new/                     302 403 403 403 403 200 403
+GET  /manage/signatories/{signatory}/             302 403 403 403 403 200 403
+POST /manage/signatories/{signatory}/remove/      302 403 403 403 403 302 403
 GET  /manage/certificates/                        302 403 403 403 403 200 200
 GET  /manage/certificates/{code}/                 302 403 403 403 403 200 200
 GET  /manage/certificates/{code}/revoke/          302 403 403 403 403 200 403
@@ -252,12 +270,19 @@ def world():
         "code": certificate.code,
         "key": Key.objects.get(kind=Key.Kind.ROOT).name,
         "list": 1,
+        "design": make_design().label,
+        "case": "none",
+        "signatory": Signatory.objects.create(name="A", title="B", position=1).pk,
         "serial": certificate.serial,
         "edition": certificate.edition,
         "batch": Batch.objects.get().pk,
     }
     assert batch.total == 1
     return users, facts
+
+
+def make_design():
+    return save_design(scope=make_course(), design=shipped(), logo=None, by=None, at=LATER)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[" ".join(row[:2]) for row in ROWS])

@@ -1,8 +1,9 @@
 """The proof: certificates with all that is printed on them, what they are signed with, what is kept around them."""
 
 from certificates.models.around import Archive, LookUps, ProblemReport
-from certificates.models.certificate import Batch, Certificate, CertificateQuerySet, Signatory
+from certificates.models.certificate import Batch, Certificate, CertificateQuerySet
 from certificates.models.credential import Credential, Key, StatusList
+from certificates.models.design import Picture, Signatory, Template
 
 __all__ = [
     "Archive",
@@ -12,7 +13,9 @@ __all__ = [
     "Credential",
     "Key",
     "LookUps",
+    "Picture",
     "ProblemReport",
     "Signatory",
     "StatusList",
+    "Template",
 ]

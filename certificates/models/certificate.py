@@ -1,4 +1,4 @@
-"""Certificates with everything that is printed on them, the batches they are made in, who signs."""
+"""Certificates with everything that is printed on them, and the batches they are made in."""
 
 from pathlib import Path
 from typing import Any
@@ -11,21 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.codes import grouped
 from cohorts.models import Cohort, Enrolment
-
-
-class Signatory(models.Model):
-    """Who signs: name, title and a signature drawn as an SVG path (M, L, C only) in a box of 160 by 50."""
-
-    name = models.CharField(max_length=120)
-    title = models.CharField(max_length=120)
-    signature = models.TextField(blank=True)
-    position = models.PositiveIntegerField(unique=True)
-
-    class Meta:
-        verbose_name_plural = "signatories"
-
-    def __str__(self) -> str:
-        return f"{self.name}, {self.title}"
 
 
 class Batch(models.Model):
@@ -104,7 +89,7 @@ class Certificate(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     name = models.CharField(max_length=120)  # as printed; searched
     printed = models.JSONField()  # every printed fact: certificates.rules.Printed
-    template_version = models.CharField(max_length=20)
+    template_version = models.CharField(max_length=20)  # the label of a design: certificates.services.designs
     policy_version = models.PositiveIntegerField()
     edition = models.PositiveIntegerField(default=1)
     expires_on = models.DateField(null=True, blank=True)  # valid to the end of this day in its own zone (R60)

@@ -55,7 +55,7 @@ class Engine:
         import pydyf  # noqa: PLC0415 - WeasyPrint stays out of the web process
         import weasyprint  # noqa: PLC0415
         from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
-        from weasyprint.urls import URLFetcher  # noqa: PLC0415
+        from weasyprint.urls import FatalURLFetchingError, URLFetcher  # noqa: PLC0415
 
         class RefusingFetcher(URLFetcher):
             """Pictures inside a style are data; nothing else is ever opened."""
@@ -72,6 +72,7 @@ class Engine:
             data = b""
 
         self._packed = Packed
+        self._stopped = FatalURLFetchingError
         self._pydyf = pydyf
         self._weasyprint = weasyprint
         self._fetcher = RefusingFetcher(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
@@ -85,9 +86,15 @@ class Engine:
     def draw(self, printed: Printed, credential: str, design: Design, *, at: datetime, room: int) -> bytes:
         """Return the PDF of one certificate with its credential attached and room for the signature.
 
-        The same bytes for the same facts. Raises ValueError when the text does not stay on one page.
+        The same bytes for the same facts. Raises ValueError when the text does not stay on one page, and
+        FetchRefused.
         """
-        prepared = self._prepare(design)
+        try:
+            return self._draw(printed, credential, self._prepare(design), at, room)
+        except self._stopped as error:  # WeasyPrint's own is no Exception: it would take the worker with it
+            raise FetchRefused(design.label) from error
+
+    def _draw(self, printed: Printed, credential: str, prepared: Prepared, at: datetime, room: int) -> bytes:
         page = self._weasyprint.HTML(string=compose(printed, prepared.pieces), url_fetcher=self._fetcher)
         document = page.render(font_config=self._fonts, stylesheets=[self._base, prepared.style], cache={})
         if len(document.pages) != 1:

@@ -73,6 +73,8 @@ def _decode(content: bytes) -> Image.Image:
             raise BadPicture(_("The picture is larger than %d pixels a side. Bring a smaller one.") % LARGEST_SIDE)
         if min(image.size) < 20:
             raise BadPicture(_("The picture is smaller than 20 pixels. Bring a larger one."))
+        image.verify()
+    with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:  # a verified one cannot be read on
         return image.convert("RGBA")
 
 

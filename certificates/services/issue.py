@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from audit.services import record
 from certificates.codes import make_code
 from certificates.credential.build import STATUS_LIST_LENGTH
-from certificates.models import Batch, Certificate, Signatory
-from certificates.rules import TEMPLATE_VERSION, Printed, Unprintable, check_name, check_name_ur, last_day
+from certificates.models import Batch, Certificate
+from certificates.rules import FACES, Printed, Unprintable, check_name, check_name_ur, last_day, missing_letters
+from certificates.services.designs import design_in_use, signatories_of
 from cohorts.models import Cohort, Enrolment
 from cohorts.rules import describe
 from cohorts.services.enrolment import lock_cohort
@@ -38,6 +39,14 @@ class NobodyDue(ValidationError):
 
     def __init__(self, cohort: Cohort) -> None:
         super().__init__(_("Nobody in %(code)s is due a certificate.") % {"code": cohort.code}, code="nobody_due")
+
+
+class UnprintableFact(ValidationError):
+    """Something that stands on every certificate of a cohort has a letter that the fonts lack (R63)."""
+
+    def __init__(self, text: str, letters: list[str]) -> None:
+        message = _("“%(text)s” cannot be printed: the face lacks %(letters)s. Change it, then issue.")
+        super().__init__(message % {"text": text, "letters": " ".join(letters)}, code="unprintable_fact")
 
 
 @dataclass(frozen=True)
@@ -124,8 +133,13 @@ def issue_certificates(*, cohort: Cohort, by: User | None, at: datetime) -> Batc
 def create_certificates(
     *, batch: Batch, enrolments: list[Enrolment], at: datetime, replaces: Certificate | None = None
 ) -> list[Certificate]:
-    """Create the rows with everything that will be printed. Six queries whatever their number."""
+    """Create the rows with everything that will be printed. A fixed number of queries.
+
+    Raises UnprintableFact.
+    """
     cohort, dates, signatories = _common_facts(batch.cohort_id)
+    refuse_unprintable(cohort, signatories)
+    design = design_in_use(cohort.course)
     indices = free_indices(len(enrolments))
     rows = []
     for enrolment, index in zip(enrolments, indices, strict=True):
@@ -140,7 +154,7 @@ def create_certificates(
                 name=printed.name,
                 printed=printed.as_json(),
                 expires_on=date.fromisoformat(printed.valid_until) if printed.valid_until else None,
-                template_version=TEMPLATE_VERSION,
+                template_version=design,
                 policy_version=cohort.policy.version if cohort.policy else 0,
                 replaces=replaces,
                 created_at=at,
@@ -159,11 +173,16 @@ def _common_facts(cohort_id: int) -> tuple[Cohort, dict[str, Any], list[dict[str
     """Read what is the same on all certificates of a cohort: the cohort, its dates, who signs."""
     cohort = Cohort.objects.select_related("course__programme", "policy").get(pk=cohort_id)
     dates = cohort.sessions.countable().aggregate(first=Min("date"), last=Max("date"))
-    signatories = [
-        {"name": each.name, "title": each.title, "signature": each.signature}
-        for each in Signatory.objects.order_by("position")[:2]
-    ]
-    return cohort, dates, signatories
+    return cohort, dates, signatories_of(cohort.course)
+
+
+def refuse_unprintable(cohort: Cohort, signatories: list[dict[str, str]]) -> None:
+    """Raise UnprintableFact for a letter in a common fact that no face has, before anything is made."""
+    course = cohort.course
+    texts = [course.title, course.programme.title, course.programme.organisation, cohort.code]
+    for text in [*texts, *(each[part] for each in signatories for part in ("name", "title"))]:
+        if missing := missing_letters(text, FACES["semibold"]):
+            raise UnprintableFact(text, missing)
 
 
 def snapshot(
