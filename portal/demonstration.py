@@ -21,7 +21,7 @@ from cohorts.imports.roster import read_roster
 from cohorts.models import Cohort, Enrolment, Session
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
-from cohorts.services.enrolment import enrol, withdraw
+from cohorts.services.enrolment import enrol, set_capacity, withdraw
 from cohorts.services.roster import import_roster
 from cohorts.services.schedule import import_cohorts, save_holidays
 from courses.imports import load_json, read_courses, read_programme
@@ -142,6 +142,8 @@ class Demonstration:
             for _number in range(count):
                 at = min(self.now, _first_start(cohort)) - timedelta(days=2)
                 enrol(trainee=next(waiting), cohort=cohort, by=None, at=at, notify=False)
+        # One place more, offered to the first in line, so that a visitor can answer an offer.
+        set_capacity(cohort=full, capacity=21, by=None, at=self.now - timedelta(hours=20))
         held = list(running.sessions.filter(ends_at__lt=self.now).order_by("number"))
         self._hold_sessions(running, held, set())
         return running
@@ -177,11 +179,13 @@ class Demonstration:
         holder = Enrolment.objects.filter(status=Enrolment.Status.COMPLETED, certificates__isnull=False)
         certified = holder.exclude(trainee__full_name_ur="").order_by("id").first()
         attending = running.enrolments.filter(status=Enrolment.Status.ENROLLED).order_by("id").first()
+        offered = Enrolment.objects.filter(status=Enrolment.Status.OFFERED).select_related("trainee__user").first()
         people = [
             ("programme office", office),
             ("instructor", User.objects.get(email="instructor@example.org")),
             ("trainee, attending", attending.trainee.user if attending else None),
             ("trainee, certified", certified.trainee.user if certified else None),
+            ("trainee, offered", offered.trainee.user if offered else None),
         ]
         emails = [user.email for _role, user in people if user]
         User.objects.filter(email__in=emails).update(password=self.password)
