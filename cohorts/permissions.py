@@ -46,6 +46,16 @@ def can_reschedule(user: Any) -> bool:
     return user.is_authenticated and user.is_staff and user.has_perm("cohorts.change_session")
 
 
+def can_announce(user: Any) -> bool:
+    """Write to any list of people: the office."""
+    return user.is_authenticated and user.is_staff and user.has_perm("cohorts.add_announcement")
+
+
+def can_write_to(user: Any, cohort: Cohort) -> bool:
+    """Write to a cohort: the office, and its own instructors. One query for an instructor."""
+    return can_announce(user) or cohort.instructors.filter(pk=user.pk).exists()
+
+
 def can_change_holidays(user: Any) -> bool:
     """Enter, rename and remove holidays: the office."""
     return user.is_authenticated and user.is_staff and user.has_perm("cohorts.change_holiday")

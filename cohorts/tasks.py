@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from cohorts.services import schedule
+from cohorts.services import announcements, reminders, schedule
 from cohorts.services.enrolment.leaving import due_cohorts, release_expired
 from cohorts.services.meetings import read_kept, waiting_files
 
@@ -34,3 +34,17 @@ def sweep_meeting_files() -> None:
     """Read what a lost message or a dead worker left unread."""
     for file_id in waiting_files(at=timezone.now()):
         read_kept(file_id=file_id, at=timezone.now())
+
+
+@shared_task
+def sweep_announcements() -> None:
+    """Write the mails of announcements whose time has come."""
+    for announcement_id in announcements.due_announcements(at=timezone.now()):
+        announcements.write_announcement(announcement_id=announcement_id, at=timezone.now())
+
+
+@shared_task
+def sweep_reminders() -> None:
+    """Remind trainees of the sessions of the next day, and instructors of registers left unmarked."""
+    reminders.remind_trainees(at=timezone.now())
+    reminders.remind_instructors(at=timezone.now())

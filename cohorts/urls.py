@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cohorts.views import calendar, entry, public, scores
+from cohorts.views import announcements, calendar, entry, public, scores
 from cohorts.views.manage import cohorts, outcomes, programme, registers, timetable, trainees
 
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("calendar/<str:secret>.ics", calendar.show_calendar, name="calendar"),
     path("me/calendar/", calendar.renew, name="calendar_renew"),
     path("me/reminders/", calendar.reminders, name="reminders"),
+    path("teach/cohorts/<str:code>/write/", announcements.write, name="cohort_write"),
+    path("announcements/<int:pk>/", announcements.show, name="announcement"),
+    path("announcements/<int:pk>/cancel/", announcements.cancel, name="announcement_cancel"),
+    path("manage/announcements/", announcements.AnnouncementList.as_view(), name="announcements"),
+    path("manage/announcements/new/", announcements.write, name="announcement_new"),
     path("", include("cohorts.teach_urls")),
     path("teach/cohorts/<str:code>/scores/", scores.show_scores, name="cohort_scores"),
     path("teach/cohorts/<str:code>/scores/preview/", scores.preview_scores, name="cohort_scores_preview"),

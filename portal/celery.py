@@ -58,6 +58,12 @@ app.conf.update(
         "messages": {"task": "trainees.tasks.sweep_messages", "schedule": 30.0, "options": {"expires": 25}},
         "timetables": {"task": "cohorts.tasks.sweep_timetables", "schedule": 30.0, "options": {"expires": 25}},
         "archives": {"task": "certificates.tasks.sweep_archives", "schedule": 60.0, "options": {"expires": 55}},
+        "announcements": {
+            "task": "cohorts.tasks.sweep_announcements",
+            "schedule": 30.0,
+            "options": {"expires": 25},
+        },
+        "reminders": {"task": "cohorts.tasks.sweep_reminders", "schedule": 600.0, "options": {"expires": 550}},
         "certificates": {"task": "certificates.tasks.sweep_certificates", "schedule": 15.0, "options": {"expires": 14}},
         "status lists": {
             "task": "certificates.tasks.sign_status_lists",

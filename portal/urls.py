@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import checks, disagreements, manage, me, views
+from portal import checks, disagreements, mailbox, manage, me, views
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -22,8 +22,11 @@ urlpatterns = [
     path("manage/", manage.overview, name="manage"),
     path("manage/checks/", checks.FigureCheckList.as_view(), name="figure_checks"),
     path("manage/disagreements/", disagreements.DisagreementList.as_view(), name="disagreements"),
-    path("manage/messages/", manage.MessageList.as_view(), name="manage_messages"),
-    path("manage/messages/retry/", manage.retry_messages, name="messages_retry"),
+    path("manage/messages/", mailbox.MessageList.as_view(), name="manage_messages"),
+    path("manage/messages/retry/", mailbox.retry_messages, name="messages_retry"),
+    path("manage/messages/<int:pk>/", mailbox.show_message, name="manage_message"),
+    path("manage/messages/<int:pk>/retry/", mailbox.retry_message, name="message_retry"),
+    path("manage/messages/<int:pk>/cancel/", mailbox.cancel, name="message_cancel"),
     path("", include("portal.people.urls")),
     path("", include("admissions.urls")),
     path("", include("certificates.urls")),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -13,7 +14,7 @@ from certificates.services.issue import issue_certificates
 from certificates.services.keys import make_keys
 from certificates.services.render import render_certificate
 from certificates.tasks import make_steps, sign_status_lists
-from cohorts.models import Appeal, AttendanceRecord, Holiday, LeaveRequest, MakeUp
+from cohorts.models import Announcement, Appeal, AttendanceRecord, Holiday, LeaveRequest, MakeUp
 from cohorts.services.attendance import Mark, mark_attendance, note_walk_in
 from cohorts.services.completion import close_cohort
 from tests.factories import (
@@ -26,7 +27,9 @@ from tests.factories import (
     make_trainee,
     make_user,
 )
+from trainees.models import Message
 from trainees.services.calendar import make_calendar_secret
+from trainees.services.messages import queue_message
 
 pytestmark = pytest.mark.django_db
 ROLES = ("anonymous", "trainee", "stranger", "instructor", "other instructor", "office", "auditor")
@@ -101,7 +104,15 @@ GET  /teach/cohorts/{cohort}/scores/              302 404 404 200 404 200 200
 POST /teach/cohorts/{cohort}/scores/preview/      302 404 404 422 404 422 403
 GET  /manage/                                     302 403 403 403 403 200 200
 GET  /manage/messages/                            302 403 403 403 403 200 200
-POST /manage/messages/retry/                      302 403 403 403 403 302 403
+POST /manage/messages/retry/                      403 403 403 403 403 302 403
+GET  /manage/messages/{message}/                  302 403 403 403 403 200 200
+POST /manage/messages/{message}/retry/            403 403 403 403 403 302 403
+POST /manage/messages/{message}/cancel/           403 403 403 403 403 302 403
+GET  /manage/announcements/                       302 403 403 403 403 200 200
+GET  /manage/announcements/new/                   302 403 403 403 403 200 403
+GET  /teach/cohorts/{cohort}/write/               302 404 404 200 404 200 403
+GET  /announcements/{announcement}/               302 404 404 200 404 200 200
+POST /announcements/{announcement}/cancel/        302 404 404 302 404 302 403
 GET  /manage/cohorts/                             302 403 403 403 403 200 200
 GET  /manage/cohorts/{cohort}/                    302 403 403 403 403 200 200
 GET  /manage/cohorts/{cohort}/close/              302 403 403 403 403 200 403
@@ -262,6 +273,8 @@ def world():
         "record": AttendanceRecord.objects.get().pk,
         "walk_in": walk_in.pk,
         "cohort": cohort.code,
+        "announcement": make_announcement(cohort).pk,
+        "message": make_message().pk,
         "holiday": Holiday.objects.create(date=LATER.date(), name="Founder's day").pk,
         "calendar": make_calendar_secret(instructor),
         "enrolment": enrolment.pk,
@@ -299,6 +312,16 @@ def test_every_role_gets_what_the_table_says(world, client, row):
         answers.append(str(getattr(client, method.lower())(url, **options).status_code))
 
     assert dict(zip(ROLES, answers, strict=True)) == dict(zip(ROLES, expected, strict=True))
+
+
+def make_message():
+    queue_message(key="held", to="a@example.org", subject="S", text="T", at=LATER, send_after=LATER)
+    return Message.objects.get(key="held")
+
+
+def make_announcement(cohort):
+    fields = {"subject": "S", "body": "B", "created_at": LATER, "send_after": LATER + timedelta(days=1)}
+    return Announcement.objects.create(cohort=cohort, recipients=1, **fields)
 
 
 def routes(patterns, prefix=""):

@@ -179,3 +179,10 @@ def cancel_message(*, message: Message, by: User | None, at: datetime) -> None:
     if not found.update(state=Message.State.CANCELLED):
         raise NotWaiting
     record(act="message.cancel", by=by, at=at, subject=message)
+
+
+def cancel_queued(*, causes: Iterable[str], at: datetime) -> int:
+    """Take back every mail of these causes that has not gone out and is not on its way. One query."""
+    held = Q(claimed_until__gte=at, failure="")
+    waiting = Message.objects.filter(cause__in=list(causes), state=Message.State.QUEUED).exclude(held)
+    return waiting.update(state=Message.State.CANCELLED)

@@ -11,15 +11,16 @@ from django.utils.translation import ngettext
 
 from cohorts.calendars import timetable_file
 from cohorts.models import Cohort, Enrolment, Session, TimetableChange
+from cohorts.services.reminders import reminder_cause
 from cohorts.services.schedule.drafts import Line
 from trainees.models import User
-from trainees.services.messages import Mail, queue_messages
+from trainees.services.messages import Mail, cancel_queued, queue_messages
 
 
 def tell_change(*, change: TimetableChange, at: datetime) -> int:
     """Write to every enrolled trainee and instructor what changed, with the entries for their calendars.
 
-    Once for each edition and person; not at all when only the past was put right. Five queries and one
+    Once for each edition and person; not at all when only the past was put right. Six queries and one
     insert whatever the number of people (R66). Returns how many are told.
     """
     cohort = Cohort.objects.select_related("course__programme").get(pk=change.cohort_id)
@@ -28,6 +29,8 @@ def tell_change(*, change: TimetableChange, at: datetime) -> int:
     looks = [look for line in lines for look in (line.before, line.after) if look is not None]
     if not any(look.slot(zone).ends_at > at for look in looks):
         return 0
+    stale = [reminder_cause(line.session_id or 0, line.before.slot(zone).starts_at) for line in lines if line.before]
+    cancel_queued(causes=stale, at=at)
     sessions = list(cohort.sessions.filter(pk__in=[line.session_id for line in lines]).order_by("starts_at"))
     for session in sessions:
         session.cohort = cohort

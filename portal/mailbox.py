@@ -1,0 +1,109 @@
+"""The office's list of mails: what became of each, read one, send it again, take it back."""
+
+from typing import Any
+
+import django_filters
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+from django_filters.views import FilterView
+
+from cohorts.views.manage import OfficeMixin, require_office
+from trainees.models import Message
+from trainees.services.messages import cancel_message, retry_failed
+
+
+class MessageFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(choices=Message.State.choices, label=gettext_lazy("State"))
+    kind = django_filters.AllValuesFilter(field_name="kind", label=gettext_lazy("Kind"))
+    about = django_filters.CharFilter(lookup_expr="iexact", label=gettext_lazy("Cohort"))
+    person = django_filters.CharFilter(method="find", label=gettext_lazy("Person"))
+    cause = django_filters.CharFilter(method="of_one_act", label=gettext_lazy("Act"))
+
+    class Meta:
+        model = Message
+        fields = ["state", "kind", "about", "person", "cause"]
+
+    def find(self, queryset: QuerySet[Message], name: str, value: str) -> QuerySet[Message]:
+        """Find by address, name or number."""
+        named = Q(trainee__full_name__icontains=value) | Q(trainee__number__iexact=value)
+        return queryset.filter(Q(to__icontains=value) | named)
+
+    def of_one_act(self, queryset: QuerySet[Message], name: str, value: str) -> QuerySet[Message]:
+        return queryset.filter(cause=value)
+
+
+class MessageList(OfficeMixin, FilterView):
+    """Every mail and what became of it. Seven queries."""
+
+    template_name = "portal/manage/messages.html"
+    filterset_class = MessageFilter
+    paginate_by = 50
+
+    def get_queryset(self) -> QuerySet[Message]:
+        shown = Message.objects.defer("text", "html", "attachments").select_related("trainee")
+        return shown.order_by("-id")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        counted = dict(Message.objects.values_list("state").annotate(n=Count("id")))
+        counts = [(state, counted.get(state.value, 0)) for state in Message.State]
+        may_act = self.request.user.has_perm("trainees.change_message")
+        return super().get_context_data(counts=counts, may_act=may_act, now=timezone.now(), **kwargs)
+
+
+@require_GET
+def show_message(request: HttpRequest, pk: int) -> HttpResponse:
+    """One mail with its text, for those who may read it. Its HTML is not drawn: a mail's styles are its own."""
+    if refusal := require_office(request):
+        return refusal
+    message = get_object_or_404(Message.objects.select_related("trainee"), pk=pk)
+    context = {
+        "message_row": message,
+        "may_read": request.user.has_perm("trainees.read_message"),
+        "may_act": request.user.has_perm("trainees.change_message"),
+        "waits": message.state == Message.State.QUEUED,
+    }
+    return render(request, "portal/manage/message.html", context)
+
+
+@require_POST
+def retry_messages(request: HttpRequest) -> HttpResponse:
+    """Let the failed mails wait again."""
+    _may_act(request)
+    count = retry_failed(by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    messages.success(request, _("%d mails wait again.") % count)
+    return redirect("manage_messages")
+
+
+@require_POST
+def retry_message(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let one failed mail wait again."""
+    _may_act(request)
+    message = get_object_or_404(Message, pk=pk)
+    count = retry_failed(by=request.user, at=timezone.now(), message=message)  # type: ignore[arg-type]
+    messages.success(request, _("%d mails wait again.") % count)
+    return redirect("manage_message", pk)
+
+
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one mail back that has not gone out."""
+    _may_act(request)
+    try:
+        cancel_message(message=get_object_or_404(Message, pk=pk), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("The mail is cancelled."))
+    return redirect("manage_message", pk)
+
+
+def _may_act(request: HttpRequest) -> None:
+    if not (request.user.is_authenticated and request.user.has_perm("trainees.change_message")):
+        raise PermissionDenied
