@@ -54,6 +54,7 @@ class ApplicationList(OfficeMixin, FilterView):
 
     def get_queryset(self) -> QuerySet[Application]:
         found = Application.objects.visible_to(self.request.user).select_related("course_1", "course_2")
+        found = found.defer("typed", "cnic")
         return found.order_by("submitted_at", "id")
 
 

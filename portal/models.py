@@ -5,37 +5,68 @@ Nothing here is a source: `portal.figures.refresh` makes every row anew from the
 """
 
 from django.db import models
+from django.db.models import Q
 
 from cohorts.models import Cohort
 
 
-class CohortCell(models.Model):
-    """How many enrolments of a cohort stand where, for one province, gender and category."""
+class Counts(models.Model):
+    """The columns of a summary: where people stand, for one course, city, state, province, gender and category."""
 
-    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+    course = models.CharField(max_length=12)  # code, city and state as they were when this was counted
+    city = models.CharField(max_length=3)
+    state = models.CharField(max_length=10)
     province = models.CharField(max_length=2, blank=True)
     gender = models.CharField(max_length=1, blank=True)
     category = models.CharField(max_length=12, blank=True)
-    waiting = models.PositiveIntegerField()
-    offered = models.PositiveIntegerField()
-    enrolled = models.PositiveIntegerField()
-    at_risk = models.PositiveIntegerField()  # of the enrolled, as is the next
-    cannot_reach = models.PositiveIntegerField()
-    completed = models.PositiveIntegerField()
-    not_completed = models.PositiveIntegerField()
-    left = models.PositiveIntegerField()
-    certified = models.PositiveIntegerField()
-    due = models.PositiveIntegerField()  # completed, and no certificate yet
-    earned = models.PositiveIntegerField()  # minutes, of those on the register
-    possible = models.PositiveIntegerField()
+    waiting = models.IntegerField()
+    offered = models.IntegerField()
+    enrolled = models.IntegerField()
+    at_risk = models.IntegerField()  # of the enrolled, as is the next
+    cannot_reach = models.IntegerField()
+    completed = models.IntegerField()
+    not_completed = models.IntegerField()
+    left = models.IntegerField()
+    certified = models.IntegerField()
+    disagree = models.IntegerField()  # valid certificates that no longer agree with outcome or name
+    due = models.IntegerField()  # completed, and no certificate yet
+    earned = models.BigIntegerField()  # minutes, of those on the register
+    possible = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class CohortCell(Counts):
+    """How many enrolments of a cohort stand where, for one province, gender and category."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["cohort", "province", "gender", "category"], name="cohort_cell_unique"),
         ]
+        indexes = [
+            models.Index(fields=["course", "city"], name="cohort_cell_of_total"),
+            models.Index(fields=["cohort", "due"], condition=Q(due__gt=0), name="cohort_cell_due"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.cohort_id} {self.province}{self.gender}{self.category}"
+
+
+class SplitTotal(Counts):
+    """The sums of all cells that agree in the six words: some thousand rows, whatever the number of cohorts."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "city", "state", "province", "gender", "category"], name="split_total_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course} {self.city} {self.state} {self.province}{self.gender}{self.category}"
 
 
 class CohortWeek(models.Model):

@@ -66,7 +66,7 @@ def build_overview(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
         "parts": [_part(figures, choice, *each) for each in PARTS],
         "places": draw_places([(tone, str(label), figures.counts[name]) for tone, name, label in PARTS]),
         "others": [_link(figures, choice, name) for name in ("waiting", "left", "cannot_reach")],
-        "needs": list_needs(programme, figures.counts["to_review"], at=at) if programme and choice.is_all else [],
+        "needs": list_needs(programme, figures.counts, at=at) if programme and choice.is_all else [],
         "forecast": _forecast(figures),
         "weeks": weeks,
         "lines": [

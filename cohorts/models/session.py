@@ -72,7 +72,10 @@ class Session(models.Model):
                 condition=~Q(state="cancelled") | ~Q(cancel_reason=""), name="session_cancelled_has_reason"
             ),
         ]
-        indexes = [models.Index(fields=["starts_at"], name="session_starts_at")]
+        indexes = [
+            models.Index(fields=["starts_at"], name="session_starts_at"),
+            models.Index(fields=["ends_at"], condition=Q(state="planned"), name="session_to_mark"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.cohort_id} session {self.number}"

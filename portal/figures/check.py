@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from django.db.models import Sum
+
 from cohorts.models import Cohort, Enrolment
 from cohorts.services import tallies
 from portal.figures.refresh import COUNTS, SPLIT, count_cells
-from portal.models import CohortCell, FigureCheck, StaleCohort
+from portal.models import CohortCell, FigureCheck, SplitTotal, StaleCohort
 
 EXAMPLES = 10
 
@@ -19,10 +21,11 @@ def check_figures(*, started: datetime, clock: Callable[[], datetime]) -> Figure
     for cohort in cohorts.order_by("id").iterator(chunk_size=200):
         enrolments = list(cohort.enrolments.exclude(enrolled_at=None))
         compared += len(enrolments)
-        for sentence in [*_tallies(cohort, enrolments), *_cells(cohort)]:
-            differences += 1
-            if len(examples) < EXAMPLES:
-                examples.append(sentence)
+        found = [*_tallies(cohort, enrolments), *_cells(cohort)]
+        differences += len(found)
+        examples = [*examples, *found][:EXAMPLES]
+    totals = list(_totals())
+    differences, examples = differences + len(totals), [*examples, *totals][:EXAMPLES]
     return FigureCheck.objects.create(
         started_at=started,
         finished_at=clock(),
@@ -48,3 +51,14 @@ def _cells(cohort: Cohort) -> Iterator[str]:
     counted = count_cells(cohort.enrolments.all()).values_list(*SPLIT.values(), *COUNTS)
     if sorted(kept) != sorted(counted):
         yield f"{cohort.code}: summary"
+
+
+def _totals() -> Iterator[str]:
+    """Compare the totals with the sums of the cells. Two queries."""
+    words = ("course", "city", "state", *SPLIT)
+    cells = CohortCell.objects.order_by().values_list(*words).annotate(**{f"n_{name}": Sum(name) for name in COUNTS})
+    kept = {row[:6]: row[6:] for row in SplitTotal.objects.values_list(*words, *COUNTS)}
+    summed = {row[:6]: row[6:] for row in cells}
+    for key in sorted(kept.keys() | summed.keys()):
+        if kept.get(key) != summed.get(key):
+            yield f"total of {' '.join(key)}"

@@ -1,5 +1,6 @@
 """What needs a person today, most urgent first."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,6 @@ from django.db.models.functions import Coalesce
 from certificates.models import Certificate
 from cohorts.models import Cohort, Session, WalkIn
 from courses.models import Programme
-from portal.disagreements import find_disagreements
 from portal.models import CohortCell, FigureCheck
 from trainees.models import Message
 
@@ -34,7 +34,6 @@ def read_programme() -> Any:
         "n_failed_certificates": Certificate.objects.filter(state=Certificate.State.FAILED),
         "n_failed_mails": Message.objects.filter(state=Message.State.FAILED),
         "n_walk_ins": WalkIn.objects.filter(enrolment__isnull=True),
-        "n_disagreements": find_disagreements(),
     }
     counts: dict[str, Any] = {name: _count(rows) for name, rows in waiting.items()}
     checked = FigureCheck.objects.order_by("-id")
@@ -50,17 +49,17 @@ def _count(rows: QuerySet[Any]) -> Any:
     return Coalesce(Subquery(one.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
 
 
-def list_needs(programme: Any, to_review: int, *, at: datetime) -> list[Need]:
+def list_needs(programme: Any, counts: Counter[str], *, at: datetime) -> list[Need]:
     """Return what waits. Three queries beside those of `read_programme` and the funnel."""
     needs = [
         Need("differences", programme.n_differences, "figure_checks", since=programme.checked_at),
         Need("certificates", programme.n_failed_certificates, "certificates", query="?state=failed"),
         Need("mails", programme.n_failed_mails, "manage_messages", query="?state=failed"),
         *_registers(at),
-        Need("disagreements", programme.n_disagreements, "disagreements"),
+        Need("disagreements", counts["disagree"], "disagreements"),
         *_to_close(at),
         *_to_issue(),
-        Need("review", to_review, "manage_applications", query="?stage=in_review"),
+        Need("review", counts["to_review"], "manage_applications", query="?stage=in_review"),
         Need("walk_ins", programme.n_walk_ins, "session_register", arg=str(programme.walk_in_session or "")),
     ]
     return [need for need in needs if need.n]

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Value
 
 from admissions.models import Application
 from cohorts.models import Cohort, Enrolment
 from portal.figures.choice import NAMES, Choice
 from portal.figures.refresh import COUNTS, SPLIT, count_cells
-from portal.models import CohortCell, StaleCohort
+from portal.models import CohortCell, SplitTotal, StaleCohort
 
 COHORT = {"course": "cohort__course__code", "city": "cohort__city"}
 ACCEPTED = {"accepted", "offered", "placed"}
@@ -70,18 +70,15 @@ def _largest(item: tuple[str, Count_]) -> tuple[int, str]:
 
 
 def _rows(choice: Choice) -> Iterable[dict[str, Any]]:
-    """Yield counts by course, city, state of the cohort and the three splits. Two queries."""
+    """Yield totals, less what stale cohorts had put into them, and what those hold now. Two queries."""
     stale = StaleCohort.objects.values("cohort_id")
     keys = ("cohort__course__code", "cohort__city", "cohort__state")
-    kept = (
-        CohortCell.objects.exclude(cohort__in=stale)
-        .filter(**choice.lookups({**COHORT, **{name: name for name in SPLIT}}))
-        .order_by()
-        .values_list(*keys, *SPLIT)
-        .annotate(**{f"n_{name}": Sum(name) for name in COUNTS})
-    )
     names = ("course", "city", "state", *SPLIT, *COUNTS)
-    for values in kept.iterator(chunk_size=5000):
+    own = choice.lookups({name: name for name in NAMES})
+    totals = SplitTotal.objects.filter(**own).order_by().values_list(*names)
+    outdated = CohortCell.objects.filter(cohort__in=stale, **own).order_by()
+    negative = outdated.values_list(*names[:6], *(Value(0) - F(name) for name in COUNTS))
+    for values in totals.union(negative, all=True):
         yield dict(zip(names, values, strict=True))
     changed = Enrolment.objects.filter(cohort__in=stale).filter(**choice.lookups({**COHORT, **SPLIT}))
     for row in count_cells(changed, *keys):

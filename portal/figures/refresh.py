@@ -14,13 +14,14 @@ from django.db.models.functions import TruncWeek
 
 from certificates.models import Certificate
 from cohorts.models import AttendanceRecord, Cohort, Enrolment, MarkStatus
-from portal.models import CohortCell, CohortWeek, StaleCohort
+from courses.models import Programme
+from portal.models import CohortCell, CohortWeek, SplitTotal, StaleCohort
 
 Status, Standing = Enrolment.Status, Enrolment.Standing
 SPLIT = {"province": "trainee__province", "gender": "trainee__gender", "category": "trainee__category"}
 COUNTS = (
     *("waiting", "offered", "enrolled", "at_risk", "cannot_reach", "completed", "not_completed", "left"),
-    *("certified", "due", "earned", "possible"),
+    *("certified", "disagree", "due", "earned", "possible"),
 )
 PART = 500
 LIVE_CERTIFICATE = (Certificate.State.PENDING, Certificate.State.FAILED, Certificate.State.ISSUED)
@@ -30,6 +31,7 @@ def count_cells(enrolments: QuerySet[Enrolment], *keys: str) -> QuerySet[Enrolme
     """Count enrolments by `keys` and the three splits, with the columns of `CohortCell`. One query."""
     own = Certificate.objects.filter(enrolment=OuterRef("pk"))
     valid = Exists(own.filter(state=Certificate.State.ISSUED))
+    renamed = Exists(own.filter(state=Certificate.State.ISSUED).exclude(name=OuterRef("trainee__full_name")))
     registered = Q(status__in=Enrolment.ON_REGISTER)
     by_status: dict[str, Any] = {
         "waiting": Q(status=Status.WAITLISTED),
@@ -41,6 +43,7 @@ def count_cells(enrolments: QuerySet[Enrolment], *keys: str) -> QuerySet[Enrolme
         "not_completed": Q(status=Status.NOT_COMPLETED),
         "left": Q(status__in=Enrolment.LEFT),
         "certified": valid,
+        "disagree": Q(valid) & (~Q(status=Status.COMPLETED) | Q(renamed)),
         "due": Q(status=Status.COMPLETED) & ~Exists(own),
     }
     minutes = {
@@ -67,21 +70,37 @@ def refresh_figures(*, limit: int | None = None) -> int:
 
 @transaction.atomic
 def _refresh(cohorts: list[int], stale: list[int]) -> None:
-    """The cohorts' rows are locked in order, so two sweeps at once wait for each other."""
-    locked = Cohort.objects.select_for_update(no_key=True).filter(pk__in=cohorts).order_by("pk")
-    known = list(locked.values_list("pk", flat=True))
-    CohortCell.objects.filter(cohort__in=known).delete()
+    """Two sweeps at once wait for each other at the programme's row: both may touch one total."""
+    list(Programme.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    found = Cohort.objects.filter(pk__in=cohorts).values_list("pk", "course__code", "city", "state")
+    known = {pk: {"course": course, "city": city, "state": state} for pk, course, city, state in found}
+    old = CohortCell.objects.filter(cohort__in=cohorts)
+    touched = {(words["course"], words["city"]) for words in known.values()} | set(old.values_list("course", "city"))
+    old.delete()
     CohortCell.objects.bulk_create(list(_cells(known)), batch_size=500)
-    CohortWeek.objects.filter(cohort__in=known).delete()
-    CohortWeek.objects.bulk_create(list(_weeks(known)), batch_size=500)
+    _total(touched)
+    CohortWeek.objects.filter(cohort__in=cohorts).delete()
+    CohortWeek.objects.bulk_create(list(_weeks(list(known))), batch_size=500)
     for start in range(0, len(stale), PART):
         StaleCohort.objects.filter(pk__in=stale[start : start + PART]).delete()
 
 
-def _cells(cohorts: list[int]) -> Iterable[CohortCell]:
+def _total(pairs: set[tuple[str, str]]) -> None:
+    """Sum the cells of each course and city anew."""
+    words = ("course", "city", "state", *SPLIT)
+    for course, city in sorted(pairs):
+        SplitTotal.objects.filter(course=course, city=city).delete()
+        cells = CohortCell.objects.filter(course=course, city=city).order_by().values_list(*words)
+        sums = cells.annotate(**{f"n_{name}": Sum(name) for name in COUNTS})
+        rows = [SplitTotal(**dict(zip((*words, *COUNTS), row, strict=True))) for row in sums]
+        SplitTotal.objects.bulk_create(rows, batch_size=500)
+
+
+def _cells(cohorts: dict[int, dict[str, str]]) -> Iterable[CohortCell]:
     for row in count_cells(Enrolment.objects.filter(cohort__in=cohorts), "cohort_id"):
         split = {name: row[lookup] for name, lookup in SPLIT.items()}
-        yield CohortCell(cohort_id=row["cohort_id"], **split, **{name: row[name] for name in COUNTS})
+        words = cohorts[row["cohort_id"]]
+        yield CohortCell(cohort_id=row["cohort_id"], **words, **split, **{name: row[name] for name in COUNTS})
 
 
 def _weeks(cohorts: list[int]) -> Iterable[CohortWeek]:
@@ -106,7 +125,8 @@ WATCHED = {
     "certificates_certificate": "SELECT cohort_id FROM cohorts_enrolment WHERE id = {row}.enrolment_id",
 }
 TRAINEE = "SELECT cohort_id FROM cohorts_enrolment WHERE trainee_id = NEW.id"
-SPLIT_CHANGED = "OLD.province <> NEW.province OR OLD.gender <> NEW.gender OR OLD.category <> NEW.category"
+SPLIT_CHANGED = " OR ".join(f"OLD.{name} <> NEW.{name}" for name in (*SPLIT, "full_name"))
+COHORT_CHANGED = " OR ".join(f"OLD.{name} <> NEW.{name}" for name in ("state", "city", "course_id"))
 INSERT = "INSERT INTO portal_stalecohort (cohort_id) "
 
 
@@ -127,7 +147,8 @@ def watch_changes(**kwargs: Any) -> None:
 
 
 def _names() -> list[str]:
-    return [*(f"stale_{table}_{act}" for table in WATCHED for act in ("insert", "update", "delete")), "stale_trainee"]
+    acts = ("insert", "update", "delete")
+    return [*(f"stale_{table}_{act}" for table in WATCHED for act in acts), "stale_cohort", "stale_trainee"]
 
 
 def _existing(cursor: Any) -> set[str]:
@@ -143,6 +164,7 @@ def _statements() -> Iterable[str]:
         for act, rows in (("insert", ["NEW"]), ("update", ["NEW"]), ("delete", ["OLD"])):
             writes = [INSERT + source.format(row=row) for row in rows]
             yield from _trigger(f"stale_{table}_{act}", act, table, "", writes)
+    yield from _trigger("stale_cohort", "update", "cohorts_cohort", COHORT_CHANGED, [INSERT + "SELECT NEW.id"])
     yield from _trigger("stale_trainee", "update", "trainees_trainee", SPLIT_CHANGED, [INSERT + TRAINEE])
 
 

@@ -59,12 +59,34 @@ def list_clashes(*, since: datetime, drafts: Mapping[Cohort, Iterable[Draft]] | 
 
 
 def clashes_of(cohort: Cohort, since: datetime) -> list[Clash]:
-    """Return the clashes that one cohort is part of. Three queries."""
-    return [each for each in list_clashes(since=since) if cohort.pk in (each.first.cohort_id, each.second.cohort_id)]
+    """Return the clashes that one cohort is part of. Six queries, over the cohorts that share something with it."""
+    near = _neighbours(cohort, since)
+    bookings = _stored(since, [], among=near)
+    found = [
+        *_shared("instructor", _by_instructor(bookings)),
+        *_shared("room", _by_room(bookings)),
+        *_of_trainees(bookings, among=near),
+    ]
+    own = {each for each in found if cohort.pk in (each.first.cohort_id, each.second.cohort_id)}
+    return sorted(own, key=lambda clash: (clash.first.starts_at, clash.kind, clash.name))
 
 
-def _stored(since: datetime, without: list[int]) -> list[Booking]:
+def _neighbours(cohort: Cohort, since: datetime) -> set[int]:
+    """Return the cohort and those with which it shares an instructor, a room or a person. Three queries."""
+    own = Session.objects.countable().filter(cohort=cohort, ends_at__gt=since).exclude(room="")
+    rooms = set(own.values_list("venue", "room"))
+    there = Session.objects.countable().filter(ends_at__gt=since, room__in={room for _venue, room in rooms})
+    taught = Cohort.objects.filter(instructors__in=cohort.instructors.all()).values_list("pk", flat=True)
+    people = Enrolment.objects.filter(cohort=cohort, status__in=Enrolment.LIVE).values("trainee")
+    elsewhere = Enrolment.objects.filter(trainee__in=people, status__in=Enrolment.LIVE)
+    in_rooms = {pk for pk, venue, room in there.values_list("cohort_id", "venue", "room") if (venue, room) in rooms}
+    return {cohort.pk, *taught, *elsewhere.values_list("cohort_id", flat=True), *(in_rooms if rooms else ())}
+
+
+def _stored(since: datetime, without: list[int], among: set[int] | None = None) -> list[Booking]:
     sessions = Session.objects.countable().filter(ends_at__gt=since).exclude(cohort__in=without)
+    if among is not None:
+        sessions = sessions.filter(cohort__in=among)
     rows = sessions.values_list(
         *("cohort_id", "cohort__code", "number", "date", "start_time", "starts_at", "ends_at", "venue", "room", "mode")
     )
@@ -126,13 +148,15 @@ def _shared(kind: str, held: dict[str, list[Booking]]) -> list[Clash]:
     return found
 
 
-def _of_trainees(bookings: list[Booking]) -> list[Clash]:
+def _of_trainees(bookings: list[Booking], among: set[int] | None = None) -> list[Clash]:
     """Return clashes of people who take part in two cohorts; one query finds the few who do."""
     pairs = Enrolment.objects.filter(
         status__in=Enrolment.LIVE,
         trainee__enrolments__status__in=Enrolment.LIVE,
         trainee__enrolments__cohort_id__gt=F("cohort_id"),
     )
+    if among is not None:
+        pairs = pairs.filter(cohort__in=among, trainee__enrolments__cohort__in=among)
     by_cohort: dict[int, list[Booking]] = {}
     for each in bookings:
         by_cohort.setdefault(each.cohort_id, []).append(each)
