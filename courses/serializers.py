@@ -26,3 +26,4 @@ class CourseSerializer(serializers.ModelSerializer[Course]):
     class Meta:
         model = Course
         fields = ["code", "programme", "title", "title_ur", "contact_hours", "session_minutes", "language", "modules"]
+        fields += ["categories", "earliest_graduation_year", "minimum_age"]

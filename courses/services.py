@@ -26,6 +26,9 @@ def import_courses(*, programme: ProgrammeRow, courses: list[CourseRow], by: Any
 
 def _save_course(programme: Programme, row: CourseRow, by: Any, at: datetime) -> str:
     values = {name: value for name, value in asdict(row).items() if name not in ("code", "modules", "policy")}
+    for name in ("categories", "earliest_graduation_year", "minimum_age"):
+        if values[name] is None:  # the file does not say who may register: what stands stays
+            del values[name]
     course = Course.objects.filter(code=row.code).first()
     if course is None:
         course = Course.objects.create(programme=programme, code=row.code, **values)

@@ -62,8 +62,7 @@ def why_not_eligible(person: Applicant, course: Requirements, *, starts_on: date
     """
     reasons: dict[str, str] = {}
     if course.categories and person.category and person.category not in course.categories:
-        only = {"graduate": _("fresh graduates"), "professional": _("working professionals")}
-        names = ", ".join(only.get(each, each) for each in course.categories)
+        names = ", ".join(_group(each) for each in course.categories)
         reasons["category"] = _("This course is for %s only.") % names
     year, earliest = person.graduation_year, course.earliest_graduation_year
     if year and earliest and year < earliest:
@@ -73,6 +72,22 @@ def why_not_eligible(person: Applicant, course: Requirements, *, starts_on: date
         text = _("This course is for those who are at least %d years old when it starts.")
         reasons["date_of_birth"] = text % course.minimum_age
     return reasons
+
+
+def describe_requirements(course: Requirements) -> list[str]:
+    """Say who may register, so that nobody fills a form in vain; empty when everybody may."""
+    said = []
+    if course.categories:
+        said.append(", ".join(_group(each) for each in course.categories))
+    if course.earliest_graduation_year:
+        said.append(_("graduated in %d or later") % course.earliest_graduation_year)
+    if course.minimum_age:
+        said.append(_("at least %d years old at the start") % course.minimum_age)
+    return said
+
+
+def _group(category: str) -> str:
+    return {"graduate": _("fresh graduates"), "professional": _("working professionals")}.get(category, category)
 
 
 def age_on(born: date, day: date) -> int:

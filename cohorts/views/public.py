@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from cohorts.charts import draw_places
 from cohorts.models import Cohort
+from cohorts.rules.places import describe_requirements
 from cohorts.services.enrolment import registration_is_open
 from cohorts.services.tallies import policy_of
 from cohorts.waiting import describe_times
@@ -47,6 +48,7 @@ def cohort_context(cohort: Cohort) -> dict[str, object]:
             waitlist_limit=cohort.waitlist_limit,
         ),
         "others": others[:4],
+        "requirements": describe_requirements(cohort.course),
         "times": describe_times(cohort.weekly_pattern),
         "modules": cohort.course.modules.order_by("number"),
         "instructors": cohort.instructors.order_by("full_name"),

@@ -64,6 +64,9 @@ class CourseRow:
     language: str
     delivery: list[str]
     prerequisites: list[str]
+    categories: list[str] | None  # who may register; None leaves what stands
+    earliest_graduation_year: int | None
+    minimum_age: int | None
     completion_rule: dict[str, Any]
     modules: list[tuple[int, str, int]]
     policy: PolicyRow
@@ -114,6 +117,9 @@ class Fields:
         if not least <= value <= most:
             raise self.wrong(field, _("must lie between %(least)d and %(most)d") % {"least": least, "most": most})
         return int(value)
+
+    def number_or_none(self, field: str, least: int, most: int) -> int | None:
+        return None if self.entry.get(field) is None else self.number(field, least=least, most=most)
 
     def texts(self, field: str) -> list[str]:
         value = self.entry.get(field) or []
@@ -181,10 +187,22 @@ def _read_course(fields: Fields) -> CourseRow:
         language=fields.text("language", "English", 40),
         delivery=fields.texts("delivery"),
         prerequisites=fields.texts("prerequisites"),
+        categories=_read_categories(fields),
+        earliest_graduation_year=fields.number_or_none("earliest_graduation_year", least=1950, most=2100),
+        minimum_age=fields.number_or_none("minimum_age", least=1, most=100),
         completion_rule=fields.entry.get("completion_rule") or {},
         modules=parts,
         policy=_read_policy(fields),
     )
+
+
+def _read_categories(fields: Fields) -> list[str] | None:
+    if fields.entry.get("categories") is None:
+        return None
+    found = fields.texts("categories")
+    if not set(found) <= {"graduate", "professional"}:
+        raise fields.wrong("categories", _("must be a list of graduate, professional"))
+    return found
 
 
 def _read_policy(fields: Fields) -> PolicyRow:

@@ -9,6 +9,7 @@ from cohorts.rules.places import (
     age_on,
     carry_over,
     describe_left,
+    describe_requirements,
     may_be_no_show,
     offer_deadline,
     why_not_eligible,
@@ -35,6 +36,15 @@ def test_every_reason_is_named_at_its_field():
     assert "working professionals" in reasons["category"]
     assert "2020 or later; you gave 2019" in reasons["graduation_year"]
     assert "25 years" in reasons["date_of_birth"]
+
+
+def test_who_may_register_is_said_before_anybody_fills_the_form():
+    strict = course(categories=["graduate"], earliest_graduation_year=2019, minimum_age=18)
+
+    said = describe_requirements(strict)
+
+    assert said == ["fresh graduates", "graduated in 2019 or later", "at least 18 years old at the start"]
+    assert describe_requirements(course()) == []
 
 
 def test_nothing_speaks_against_who_fits_or_is_not_known():
