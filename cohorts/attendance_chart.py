@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
-WIDTH, TOP, HEIGHT = 340.0, 30.0, 26.0
+WIDTH, TOP, HEIGHT, LABEL = 340.0, 30.0, 26.0, 64.0
 # Present, late, held and unmarked, to come, absent; and where the policy puts the excused.
 ORDERS = {"present": "pleuca", "absent": "plucea", "out": "plucae"}
 
@@ -75,12 +75,13 @@ def _draw_line(flow: _Flow, needed: int, unit: float, spare: int) -> list[str]:
     if spare:
         start, end = flow.x(at + 1), flow.x(at + spare * unit - 1)
         parts.append(f'<path class="spare" d="M{start} 28V23H{end}V28"/>')
-    anchor, place = ("end", at - 5) if at > 70 else ("start", at + 2)
-    words = escape(_("%(n)d needed") % {"n": needed})
-    parts.append(_write(flow, place if spare else at, "end" if not spare and at > 70 else anchor, words, ""))
-    if spare and at < WIDTH - 62 and at > 70:
+    # Both labels stand side by side above the row, as near to the line as the edges allow.
+    beside = min(max(at + 3, LABEL + 8), WIDTH - LABEL)
+    before = min(max(at - 5, LABEL), beside - 8 if spare else WIDTH)
+    parts.append(_write(flow, before, "end", escape(_("%(n)d needed") % {"n": needed}), ""))
+    if spare:
         words = escape(ngettext("%(n)d spare", "%(n)d spare", spare) % {"n": spare})
-        parts.append(_write(flow, at + 3, "start", words, "spared"))
+        parts.append(_write(flow, beside, "start", words, "spared"))
     return parts
 
 

@@ -44,7 +44,7 @@ def _related(model: type[models.Model], path: str, trainee: Trainee) -> dict[str
     found: dict[str, Any] = {}
     for relation in model._meta.related_objects:
         other: Any = relation.related_model
-        if other in SEPARATELY:
+        if other in SEPARATELY or other is model:
             continue
         sessions = [each.name for each in other._meta.concrete_fields if each.related_model is Session]
         where = {path.replace(model._meta.model_name or "", relation.field.name, 1): trainee}
