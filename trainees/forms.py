@@ -47,7 +47,9 @@ class NameForm(forms.Form):
 class ContactForm(forms.Form):
     """Phone and district."""
 
-    mobile = forms.CharField(label=_("Mobile"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "tel"}))
+    mobile = forms.CharField(
+        label=_("Mobile"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "tel", "dir": "ltr"})
+    )
     district = forms.CharField(label=_("District"), max_length=80)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -71,7 +73,7 @@ class AddressForm(forms.Form):
     email = forms.CharField(
         label=_("New e-mail address"),
         max_length=320,
-        widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email", "dir": "ltr"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -98,5 +98,8 @@ def _render(request: HttpRequest, trainee: Trainee, *, status: int = 200, **more
 
 def _section(name: str, value: Any) -> dict[str, Any]:
     rows = value if isinstance(value, list) else [value]
-    shown = [list(row.items()) if isinstance(row, dict) else [("", row)] for row in rows]
+    shown = [
+        [(key.replace("_", " "), told) for key, told in row.items()] if isinstance(row, dict) else [("", row)]
+        for row in rows
+    ]
     return {"name": name.replace("_", " "), "count": len(rows), "rows": shown, "is_list": isinstance(value, list)}

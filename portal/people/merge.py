@@ -21,6 +21,8 @@ FIELDS = (
     *("category", "degree", "university", "graduation_year", "employer", "district", "province"),
 )
 
+LABELS = {"full_name_ur": "name in Urdu", "cnic": "CNIC", "email": "e-mail"}
+
 
 class CannotMerge(ValidationError):
     """The two cannot be one: what stands in the way, a sentence for each."""
@@ -51,7 +53,7 @@ def compare(kept: Trainee, other: Trainee) -> list[Difference]:
 
 
 def _compare(name: str, kept: Any, other: Any) -> Difference:
-    label = str(getattr(Trainee._meta.get_field(name), "verbose_name", name))
+    label = LABELS.get(name) or str(getattr(Trainee._meta.get_field(name), "verbose_name", name))
     return Difference(name, label, kept, other, differs=kept != other)
 
 

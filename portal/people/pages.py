@@ -30,6 +30,7 @@ def show_today(request: HttpRequest) -> HttpResponse:
     enrolment = current_enrolment(trainee)
     context = {
         **_frame(request, trainee, enrolment, "today"),
+        "first_name": trainee.full_name.split(" ")[0],
         "certificates": _certificates(trainee)[:1],
         **(describe_enrolment(enrolment, timezone.now()) | describe_calendar(request.user) if enrolment else {}),
     }

@@ -107,7 +107,7 @@ def _register(page, url, folder):
     expect(page.locator("h1")).to_have_text("Your address is confirmed")
     sign_in(page, url, TYPED["email"])
     page.wait_for_url("**/me/")
-    expect(page.locator("h1")).to_contain_text("Zainab Noor Malik")
+    expect(page.locator("h1")).to_contain_text("Assalam-o-alaikum, Zainab")
     expect(page.locator("body")).not_to_contain_text("Confirm your address")
     check_page(page)
     page.context.clear_cookies()
