@@ -22,10 +22,16 @@ def choose_trainee(request: HttpRequest) -> Trainee | None:
     A form names its person too, so that a second window does not change whom it is about. A number that
     is not the account's own is passed over.
     """
+    return choose_among(request)[0]
+
+
+def choose_among(request: HttpRequest) -> tuple[Trainee | None, list[Trainee]]:
+    """Return whom a page is about, and everybody of the account to choose from. One query."""
     people = {each.number: each for each in own_trainees(request.user)}
     if not people:
-        return None
+        return None, []
     asked = request.POST.get("person") or request.GET.get("person")
     if asked in people:
         request.session[SESSION_KEY] = asked
-    return people.get(request.session.get(SESSION_KEY, ""), next(iter(people.values())))
+    chosen = people.get(request.session.get(SESSION_KEY, ""), next(iter(people.values())))
+    return chosen, list(people.values())

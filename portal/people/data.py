@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.people.export import collect_data
-from trainees.chosen import choose_trainee, own_trainees
+from trainees.chosen import choose_among, choose_trainee
 from trainees.models import Trainee
 from trainees.services.erasure import request_erasure
 
@@ -87,7 +87,7 @@ def _render(request: HttpRequest, trainee: Trainee, *, status: int = 200, **more
     data = collect_data(trainee=trainee, with_cnic=False)
     context = {
         "trainee": trainee,
-        "persons": own_trainees(request.user),
+        "persons": choose_among(request)[1],
         "sections": [_section(name, value) for name, value in data.items() if value],
         "waiting": trainee.erasurerequests.filter(status="waiting").first(),
         "tab": "profile",

@@ -22,7 +22,7 @@ ERASED = "(removed)"
 KEPT = {"number", "gender", "province", "category"}  # figures of the programme; they point at nobody alone
 SEPARATELY = (Application, Certificate, Enrolment, ErasureRequest, Message, NameChange)
 MACHINE = {"key", "claim_token", "channel", "failure", "code", "source"}
-NAMED = {"name", "email", "alias", "reason"}  # free text also where it may not be empty
+NAMED = {"name", "email", "alias", "reason", "text"}  # free text also where it may not be empty
 
 
 class StillEnrolled(ValidationError):
@@ -122,12 +122,14 @@ def _erase_texts(model: type[models.Model], path: str, trainee: Trainee) -> Coun
     counts: Counter[str] = Counter()
     for relation in model._meta.related_objects:
         other: Any = relation.related_model
-        texts = [field for field in other._meta.concrete_fields if _is_free_text(field)]
-        if not texts or other in SEPARATELY:
+        fields = other._meta.concrete_fields
+        texts = [field.name for field in fields if _is_free_text(field)]
+        files = [field.name for field in fields if isinstance(field, models.FileField)]
+        if other in SEPARATELY or not (texts or files):
             continue
         where = {path.replace(model._meta.model_name or "", relation.field.name, 1): trainee}
         for row in other._default_manager.filter(**where):
-            counts[other._meta.label_lower] += _overwrite(row, [field.name for field in texts])
+            counts[other._meta.label_lower] += _overwrite(row, texts, files)
     return counts
 
 
@@ -137,10 +139,14 @@ def _is_free_text(field: Any) -> bool:
     return is_text and (field.blank or field.name in NAMED) and field.name not in MACHINE
 
 
-def _overwrite(row: models.Model, names: list[str]) -> int:
-    filled = [name for name in names if getattr(row, name)]
+def _overwrite(row: models.Model, texts: list[str], files: list[str]) -> int:
+    filled = [name for name in (*texts, *files) if getattr(row, name)]
     for name in filled:
-        setattr(row, name, f"{ERASED[:-1]} {row.pk})" if name in NAMED - {"reason"} else ERASED)
+        if name in files:
+            _drop_file(getattr(row, name))
+            setattr(row, name, "")
+        else:
+            setattr(row, name, f"{ERASED[:-1]} {row.pk})" if name in NAMED - {"reason", "text"} else ERASED)
     try:
         with transaction.atomic():
             row.save(update_fields=filled)
@@ -149,6 +155,12 @@ def _overwrite(row: models.Model, names: list[str]) -> int:
             raise
         return 0
     return len(filled) > 0
+
+
+def _drop_file(file: Any) -> None:
+    """Delete a document once the erasure has come to stay."""
+    storage, name = file.storage, file.name
+    transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
 def _close_account(trainee: Trainee) -> None:

@@ -16,7 +16,7 @@ from cohorts.calendars import describe_calendar
 from cohorts.models import Enrolment, Session
 from cohorts.services.tallies import policy_of
 from portal.people.standing import current_enrolment, describe_enrolment, list_meetings
-from trainees.chosen import choose_trainee, own_trainees
+from trainees.chosen import choose_among
 from trainees.models import Trainee
 
 
@@ -24,12 +24,12 @@ from trainees.models import Trainee
 @require_GET
 def show_today(request: HttpRequest) -> HttpResponse:
     """What is next, where one stands, what to do. At most twelve queries."""
-    trainee = choose_trainee(request)
+    trainee, persons = choose_among(request)
     if trainee is None:
         return render(request, "trainees/nobody.html", {"tab": "today"})
     enrolment = current_enrolment(trainee)
     context = {
-        **_frame(request, trainee, enrolment, "today"),
+        **_frame(trainee, persons, enrolment, "today"),
         "first_name": trainee.full_name.split(" ")[0],
         "certificates": _certificates(trainee)[:1],
         **(describe_enrolment(enrolment, timezone.now()) | describe_calendar(request.user) if enrolment else {}),
@@ -41,14 +41,14 @@ def show_today(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show_timetable(request: HttpRequest) -> HttpResponse:
     """Every session of the current cohort, with marks. At most eight queries."""
-    trainee = choose_trainee(request)
+    trainee, persons = choose_among(request)
     if trainee is None:
         return render(request, "trainees/nobody.html", {"tab": "timetable"})
     enrolment = current_enrolment(trainee)
     meetings = list_meetings(enrolment) if enrolment else []
     held = [each for each in meetings if each.session.state != Session.State.CANCELLED]
     context = {
-        **_frame(request, trainee, enrolment, "timetable"),
+        **_frame(trainee, persons, enrolment, "timetable"),
         "meetings": meetings,
         **describe_calendar(request.user),
         "count": len(held),
@@ -61,20 +61,19 @@ def show_timetable(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show_certificates(request: HttpRequest) -> HttpResponse:
     """Every certificate a person holds or held. At most eight queries."""
-    trainee = choose_trainee(request)
+    trainee, persons = choose_among(request)
     if trainee is None:
         return render(request, "trainees/nobody.html", {"tab": "certificates"})
     enrolment = current_enrolment(trainee)
     context = {
-        **_frame(request, trainee, enrolment, "certificates"),
+        **_frame(trainee, persons, enrolment, "certificates"),
         "certificates": _certificates(trainee),
         "policy": policy_of(enrolment.cohort) if enrolment else None,
     }
     return render(request, "trainees/certificates.html", context)
 
 
-def _frame(request: HttpRequest, trainee: Trainee, enrolment: Enrolment | None, tab: str) -> dict[str, Any]:
-    persons = own_trainees(request.user)
+def _frame(trainee: Trainee, persons: list[Trainee], enrolment: Enrolment | None, tab: str) -> dict[str, Any]:
     return {"trainee": trainee, "persons": persons, "enrolment": enrolment, "tab": tab}
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.people.address import confirm_new_address
 from portal.people.names import has_started, outdated_certificates, preview_names
-from trainees.chosen import choose_trainee, own_trainees
+from trainees.chosen import choose_among, choose_trainee
 from trainees.forms import AddressForm, ContactForm, LanguageForm, NameForm
 from trainees.models import NameChange, Trainee
 from trainees.services.contact import LinkDead, change_contact, choose_language, read_token, request_address
@@ -142,7 +142,7 @@ def _render(request: HttpRequest, trainee: Trainee, *, status: int = 422, **form
     context = {
         **shown,
         "trainee": trainee,
-        "persons": own_trainees(user),
+        "persons": choose_among(request)[1],
         "has_started": has_started(trainee, now),
         "changes": trainee.namechanges.order_by("-id")[:3],
         "outdated": outdated_certificates(trainee).exists(),

@@ -1,16 +1,18 @@
 """Own data: everything held to take along, and its removal with the certificate's facts kept (R59, R77)."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import connection
 
 from admissions.models import Application
 from audit.models import AuditEntry
 from certificates.models import Certificate
 from certificates.services.issue import issue_certificates
-from cohorts.models import Enrolment
+from cohorts.models import Enrolment, LeaveRequest
 from cohorts.services.attendance import Mark, mark_attendance
 from portal.people.erase import StillEnrolled, decide_erasure, erase_person
 from portal.people.export import collect_data
@@ -165,6 +167,24 @@ def test_attendance_and_outcome_stay_without_a_name_and_the_account_is_closed(za
     assert (enrolment.status, enrolment.records.get().status) == ("completed", "present")
     account = User.objects.get(pk=account.pk)
     assert (account.is_active, account.has_usable_password(), account.full_name) == (False, False, "")
+
+
+def test_documents_and_what_was_written_for_a_leave_go_too(
+    zainab, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.EVIDENCE_DIR = tmp_path
+    days = {"starts_on": BEFORE.date(), "ends_on": BEFORE.date(), "requested_at": BEFORE}
+    leave = LeaveRequest(enrolment=zainab.enrolments.get(), reason="Surgery of Noor Ahmad", **days)
+    leave.evidence.save("hospital.pdf", ContentFile(b"%PDF-"), save=True)
+    path = Path(leave.evidence.path)
+    assert path.exists()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erase_person(trainee=zainab, by=None, at=LATER)
+
+    leave.refresh_from_db()
+    assert (leave.reason, leave.evidence.name) == ("(removed)", "")
+    assert not path.exists()
 
 
 def test_the_account_of_siblings_stays_open(zainab):
