@@ -35,12 +35,21 @@ class Steps:
     announce: Callable[..., None]  # by (certificate=, at=), inside the transaction that marks the row issued
 
 
+@dataclass(frozen=True)
+class Made:
+    """What the steps made and nobody keeps yet."""
+
+    signed: Signed
+    content: bytes
+    picture: bytes
+
+
 def render_certificate(*, certificate_id: int, steps: Steps, clock: Callable[[], datetime]) -> bool:
     """Draw one waiting certificate if this caller wins its claim. Return whether it was issued.
 
     The claim is one conditional update with a token and a lease, so of several callers one draws; a worker
-    that dies leaves a lease that runs out. The file is complete before the row says so; the row, the
-    credential and the mail are one transaction.
+    that dies leaves a lease that runs out. The row, the credential and the mail are one transaction, and the
+    file is complete before it is committed.
     """
     token = secrets.token_hex(16)
     if not _claim(certificate_id, token, clock()):
@@ -49,9 +58,8 @@ def render_certificate(*, certificate_id: int, steps: Steps, clock: Callable[[],
     try:
         signed = steps.certify(certificate)
         content = steps.seal(steps.draw(certificate, signed), clock())
-        steps.store(certificate.path, content)
-        steps.store(certificate.picture_path, steps.show(Printed(**certificate.printed)))
-        return _finish(certificate, token, content, signed, steps, clock())
+        made = Made(signed, content, steps.show(Printed(**certificate.printed)))
+        return _finish(certificate, token, made, steps, clock())
     except Exception as error:
         logger.exception("certificate %s could not be drawn", certificate_id)
         _give_back(certificate, token, clock(), error)
@@ -106,17 +114,20 @@ def _give_back(certificate: Certificate, token: str, at: datetime, error: Except
 
 
 @transaction.atomic
-def _finish(certificate: Certificate, token: str, content: bytes, signed: Signed, steps: Steps, at: datetime) -> bool:
+def _finish(certificate: Certificate, token: str, made: Made, steps: Steps, at: datetime) -> bool:
     held = Certificate.objects.filter(pk=certificate.pk, claim_token=token, state=Certificate.State.PENDING)
     issued = held.update(
         state=Certificate.State.ISSUED,
         issued_at=at,
-        sha256=hashlib.sha256(content).hexdigest(),
-        size=len(content),
+        sha256=hashlib.sha256(made.content).hexdigest(),
+        size=len(made.content),
         claimed_until=None,
         failure="",
     )
     if issued:
-        store_credential(certificate, signed)
+        # Only now: a worker whose lease ran out must not write over the file of the one that came after it.
+        steps.store(certificate.path, made.content)
+        steps.store(certificate.picture_path, made.picture)
+        store_credential(certificate, made.signed)
         steps.announce(certificate=certificate, at=at)
     return issued == 1

@@ -1,0 +1,168 @@
+"""Exactly one certificate each, whatever raises and however often a message comes (R49, R53, R67)."""
+
+import base64
+import hashlib
+import shutil
+import subprocess
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from certificates.models import Certificate, Credential
+from certificates.services.issue import issue_certificates
+from certificates.services.keys import make_keys
+from certificates.services.render import due_certificates, render_certificate, store_file
+from certificates.tasks import make_steps, sign_status_lists
+from cohorts.services.attendance import Mark, mark_attendance
+from cohorts.services.completion import close_cohort
+from tests.certificates.test_certificates import closed_cohort
+from tests.factories import LATER, make_cohort, make_enrolment, make_trainee
+from trainees.models import Message
+
+pytestmark = pytest.mark.django_db
+
+
+class Broken(Exception):
+    """A step that was made to raise."""
+
+
+def before(act):
+    def broken(*args, **kwargs):
+        raise Broken
+
+    return broken
+
+
+def after(act):
+    def broken(*args, **kwargs):
+        act(*args, **kwargs)
+        raise Broken
+
+    return broken
+
+
+POINTS = [(name, when) for name in ("certify", "draw", "seal", "store", "announce") for when in (before, after)]
+
+
+def plain_steps():
+    """The real steps but for the drawing, which is asked elsewhere and slow."""
+    return replace(make_steps(), draw=lambda *_: b"%PDF-1.7 test", seal=lambda content, _at: content)
+
+
+def is_one_each(count):
+    rows = list(Certificate.objects.all())
+    assert {row.state for row in rows} == {"issued"}
+    for row in rows:
+        assert hashlib.sha256(row.path.read_bytes()).hexdigest() == row.sha256
+    counts = {
+        "files": len(list(settings.CERTIFICATES_DIR.rglob("*.pdf"))),
+        "unfinished": len(list(settings.CERTIFICATES_DIR.rglob(".*"))),
+        "credentials": Credential.objects.count(),
+        "mails": Message.objects.filter(kind="certificate").count(),
+        "codes": len({row.code for row in rows}),
+        "indices": len({row.status_index for row in rows}),
+    }
+    return counts == {**dict.fromkeys(counts, count), "unfinished": 0} or counts
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    shutil.rmtree(settings.CERTIFICATES_DIR, ignore_errors=True)
+    make_keys(by=None, at=LATER)
+
+
+@pytest.mark.parametrize(("name", "when"), POINTS, ids=[f"{when.__name__} {name}" for name, when in POINTS])
+def test_any_step_may_raise_twice_and_one_certificate_comes_in_the_end(name, when):
+    people = ["Ali Khan", "Saba Naz", "Omar Aziz", "Zara Noor", "Hina Shah"]
+    issue_certificates(cohort=closed_cohort(*people), by=None, at=LATER)
+    steps = plain_steps()
+    broken = replace(steps, **{name: when(getattr(steps, name))})
+    now = timezone.now()
+
+    for round_ in range(2):
+        for pk in Certificate.objects.values_list("pk", flat=True):
+            assert not render_certificate(
+                certificate_id=pk, steps=broken, clock=lambda at=now + timedelta(minutes=10 * round_): at
+            )
+    assert not Message.objects.filter(kind="certificate").exists()
+    for pk in due_certificates(at=now + timedelta(hours=1)):
+        render_certificate(certificate_id=pk, steps=steps, clock=lambda: now + timedelta(hours=1))
+
+    assert is_one_each(5) is True
+
+
+def test_a_message_that_comes_three_times_is_one_certificate():
+    issue_certificates(cohort=closed_cohort("Ali Khan", "Saba Naz"), by=None, at=LATER)
+    steps = plain_steps()
+
+    done = [
+        render_certificate(certificate_id=pk, steps=steps, clock=timezone.now)
+        for pk in 3 * list(Certificate.objects.values_list("pk", flat=True))
+    ]
+
+    assert sum(done) == 2
+    assert is_one_each(2) is True
+
+
+def test_a_worker_whose_lease_ran_out_leaves_the_file_of_the_next_one_alone():
+    issue_certificates(cohort=closed_cohort("Ali Khan"), by=None, at=LATER)
+    pk = Certificate.objects.get().pk
+    steps, now = plain_steps(), timezone.now()
+    later = now + timedelta(hours=1)
+
+    def draw_slowly(*_):
+        assert render_certificate(certificate_id=pk, steps=steps, clock=lambda: later)
+        return b"%PDF-1.7 too late"
+
+    assert not render_certificate(certificate_id=pk, steps=replace(steps, draw=draw_slowly), clock=lambda: now)
+    assert is_one_each(1) is True
+
+
+def test_what_machines_read_is_written_as_files_too(tmp_path, client):
+    issue_certificates(cohort=closed_cohort("Ali Khan"), by=None, at=LATER)
+    certificate = Certificate.objects.get()
+    render_certificate(certificate_id=certificate.pk, steps=plain_steps(), clock=timezone.now)
+    sign_status_lists()
+
+    call_command("publish", tmp_path)
+
+    for path in (f"c/{certificate.code}/credential.json", f"c/{certificate.code}/credential.jwt", "status/1"):
+        assert (tmp_path / path).read_bytes() == client.get(f"/{path}").content
+    assert (tmp_path / ".well-known" / "did.json").read_bytes() == client.get("/.well-known/did.json").content
+    assert len(list((tmp_path / "trust").glob("*.pem"))) == 2
+
+
+def test_a_file_is_whole_or_not_there(tmp_path):
+    with pytest.raises(TypeError):
+        store_file(tmp_path / "a" / "b.pdf", "text, which a binary file refuses")
+
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_nothing_private_is_in_file_metadata_credential_or_token(tmp_path):
+    secrets = {"cnic": "3520298765431", "mobile": "+923649876543", "father_or_husband_name": "Hidden Father"}
+    cohort = make_cohort(sessions=1)
+    trainee = make_trainee(full_name="Ali Khan", email="hidden@example.org", date_of_birth=date(1997, 8, 14), **secrets)
+    enrolment = make_enrolment(cohort, trainee)
+    marks = [Mark(enrolment.pk, "present")]
+    mark_attendance(session=cohort.sessions.get(), marks=marks, version=None, by=None, at=LATER)
+    close_cohort(cohort=cohort, by=None, at=LATER)
+    issue_certificates(cohort=cohort, by=None, at=LATER)
+    certificate = Certificate.objects.get()
+    assert render_certificate(certificate_id=certificate.pk, steps=make_steps(), clock=timezone.now)
+
+    plain = tmp_path / "plain.pdf"
+    subprocess.run(["qpdf", "--qdf", "--object-streams=disable", certificate.path, plain], check=True)
+    subprocess.run(["pdfdetach", "-saveall", "-o", tmp_path, certificate.path], check=True)
+    token = certificate.credential.jwt.split(".")[1]
+    commands = (["pdftotext", plain, "-"], ["pdfinfo", plain])
+    texts = [subprocess.run(each, capture_output=True, text=True).stdout for each in commands]
+    texts += [plain.read_bytes().decode("latin-1"), (tmp_path / "credential.json").read_text(), str(certificate.path)]
+    texts += [certificate.credential.document, base64.urlsafe_b64decode(token + "==").decode()]
+    hidden = [*secrets.values(), "35202-9876543-1", "hidden@example.org", "1997", trainee.number, "/Enrolment"]
+    assert [word for word in hidden for text in texts if word in text] == []
+    assert all("Ali Khan" in text for text in (texts[0], texts[3], texts[5], texts[6]))
