@@ -197,8 +197,9 @@ CLAIM_LEASE_SECONDS = env.int("HUNAR_CLAIM_LEASE_SECONDS", default=180)
 # --- cache --------------------------------------------------------------------------------------
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "portal.cache.ForgivingRedisCache",
         "LOCATION": BROKER_URL,
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
         "KEY_PREFIX": "hunar",
     }
     if BROKER_URL.startswith("redis")
