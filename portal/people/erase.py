@@ -134,9 +134,10 @@ def _erase_texts(model: type[models.Model], path: str, trainee: Trainee) -> Coun
 
 
 def _is_free_text(field: Any) -> bool:
-    """What somebody wrote: not a choice, not a code of ours."""
+    """What somebody wrote: not a choice, not a code of ours, and long enough to say something."""
     is_text = isinstance(field, models.CharField | models.TextField) and not field.choices
-    return is_text and (field.blank or field.name in NAMED) and field.name not in MACHINE
+    is_long = is_text and (field.max_length or 1_000) >= 40
+    return is_long and (field.blank or field.name in NAMED) and field.name not in MACHINE
 
 
 def _overwrite(row: models.Model, texts: list[str], files: list[str]) -> int:
