@@ -180,6 +180,11 @@ REGISTER_LOCK_HOURS = env.int("HUNAR_REGISTER_LOCK_HOURS", default=48)  # afterw
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
 
+# --- how long personal values are kept (docs/operations.md) ---------------------------------------
+KEEP_MESSAGES_DAYS = env.int("HUNAR_KEEP_MESSAGES_DAYS", default=365)
+KEEP_APPLICATIONS_DAYS = env.int("HUNAR_KEEP_APPLICATIONS_DAYS", default=365)
+KEEP_PEOPLE_DAYS = env.int("HUNAR_KEEP_PEOPLE_DAYS", default=3 * 365)
+
 # --- mail ---------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Training programme <programme@example.org>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

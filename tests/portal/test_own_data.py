@@ -1,6 +1,7 @@
 """Own data: everything held to take along, and its removal with the certificate's facts kept (R59, R77)."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from cohorts.models import Enrolment, LeaveRequest
 from cohorts.services.attendance import Mark, mark_attendance
 from portal.people.erase import StillEnrolled, decide_erasure, erase_person
 from portal.people.export import collect_data
+from portal.people.retention import purge_expired
 from tests.factories import BEFORE, LATER, make_cohort, make_enrolment, make_office, make_programme, make_trainee
 from trainees.models import Consent, ErasureRequest, Message, NameChange, Trainee, User
 from trainees.services.erasure import request_erasure
@@ -220,3 +222,21 @@ def test_a_place_must_be_given_back_first(zainab):
 
     zainab.refresh_from_db()
     assert zainab.cnic == CNIC
+
+
+def test_what_was_kept_long_enough_is_removed_and_the_rest_stays(zainab):
+    fresh = make_trainee(full_name="Hina Latif")
+    Trainee.objects.filter(pk=fresh.pk).update(created_at=LATER + timedelta(days=1_000))
+    busy = make_enrolment(make_cohort()).trainee
+    late = LATER + timedelta(days=1_500)
+
+    assert purge_expired(at=LATER, dry_run=True).total() == 0
+    assert purge_expired(at=late, dry_run=True) == purge_expired(at=late)
+    assert purge_expired(at=late).total() == 0
+
+    zainab.refresh_from_db()
+    assert (zainab.full_name, zainab.cnic_hash) == ("(removed)", None)
+    assert Application.objects.get().typed == {}
+    assert Message.objects.get(key="x").text == ""
+    assert {each.pk for each in Trainee.objects.filter(erased_at__isnull=True)} == {fresh.pk, busy.pk}
+    assert Certificate.objects.get().name == "Zainab Noor Malik"
