@@ -91,7 +91,7 @@ def test_confirming_writes_marks_by_the_policy_with_file_and_line(cohort, teache
     assert (done.created, done.updated, done.unchanged, done.kept) == (4, 0, 0, 0)
     change = AttendanceChange.objects.get(enrolment__trainee__full_name="Bilal Raza")
     assert (change.channel, change.by) == ("import", teacher)
-    assert change.source == "participants.csv, line 3 (1 rows)"
+    assert change.source == "participants.csv, line 3 (1 row)"
 
 
 def test_confirming_again_changes_nothing(cohort, teacher):

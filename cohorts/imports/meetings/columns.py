@@ -61,6 +61,7 @@ class Columns:
     names: tuple[int, ...] = ()  # further columns that hold a name
     headers: Mapping[str, str] = field(default_factory=dict)
     unit: int = 60  # of a bare number in the duration column
+    said: frozenset[str] = frozenset()  # all that the headers speak of
     offset: int | None = None  # minutes east of UTC, where a header says so
 
     def cell(self, cells: Sequence[Any], name: str) -> Any:
@@ -115,6 +116,7 @@ def resolve(header: Sequence[Any], sample: Sequence[Sequence[Any]]) -> Columns:
         tuple(i for i in names if kinds[i] == "text"),
         named,
         _unit(named.get("duration", "")),
+        frozenset(said),
         next((offset for title in titles if (offset := _offset(title)) is not None), None),
     )
 

@@ -51,6 +51,8 @@ def open_grid(file: BinaryIO) -> Opened:
         raise UnreadableFile(_("This is not a table. Save it as CSV or as an Excel workbook."), "wrong_kind")
     encoding, source = detect_encoding(head)
     sample = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    if sum(c < " " and c not in "\t\r\n\x00" for c in sample[:4000]) * 50 > len(sample[:4000]):
+        raise UnreadableFile(_("This is not a table. Save it as CSV or as an Excel workbook."), "wrong_kind")
     delimiter = choose_delimiter(sample)
     return Opened(encoding, source, delimiter, (Sheet("", _rows(file, encoding, delimiter)),))
 

@@ -13,7 +13,7 @@ TITLES = words(
 )
 MUHAMMAD = words("muhammad|mohammad|mohammed|muhammed|mohamed|muhamad|mohamad|mohd|muhd|md|mhd|mohammod|محمد")
 BRACKETS = re.compile(r"[(\[{（【]([^()\[\]{}（）【】]*)[)\]}）】]")
-NUMBER = re.compile(r"(?<![^\W_])([A-Za-z]{2,8})[\W_]*(\d{2,4})[\W_]*(\d{3,6})(?!\d)")
+NUMBER = re.compile(r"(?<![^\W_])([A-Za-z]{1,8})[\W_]*(\d{2,4})(?:[\W_]+(\d{1,6})|(\d{3,6}))(?!\d)")
 PARTS = re.compile(r"\s+[-–—|/:•·~]+\s*|\s*[|/•·~]+\s+|_{1,}")
 HOSTS, OTHERS = words(HOST_MARKS), words(OTHER_MARKS)
 GENERIC = words(DEVICES) | words(PARTS_OF_DEVICES)
@@ -37,11 +37,16 @@ class Label:
     device: bool = False  # names a machine or nobody, perhaps with somebody's name beside it
 
 
-def parse_label(text: str, codes: frozenset[str] = frozenset()) -> Label:
-    """Take a label apart; `codes` are words that name the cohort and not a person."""
+def parse_label(text: str, codes: frozenset[str] = frozenset(), prefixes: frozenset[str] = frozenset()) -> Label:
+    """Take a label apart; `codes` are words that name the cohort and not a person, `prefixes` are those of
+    trainee numbers, as `number_key` makes them."""
     plain = ascii_digits(clean_text(text))
-    numbers = tuple(number_key(found[0]) for found in NUMBER.finditer(plain))
-    rest, host, originals = _brackets(NUMBER.sub(" ", plain) if numbers else plain)
+    found = [(each[0], key) for each in NUMBER.finditer(plain) for key in _keys(each[0], prefixes)]
+    numbers = tuple(key for _text, key in found)
+    cut = plain
+    for written, _key in found:
+        cut = cut.replace(written, " ")
+    rest, host, originals = _brackets(cut)
     rest = " ".join(word for word in rest.split() if fold(word) not in codes)
     pieces = [piece.strip(" -–,.;:") for piece in PARTS.split(rest)]
     pieces = [piece for piece in pieces if piece and fold(piece) not in codes]
@@ -52,6 +57,17 @@ def parse_label(text: str, codes: frozenset[str] = frozenset()) -> Label:
     device = _is_device(display or plain) and not numbers
     parts = tuple(name for piece in pieces if len((name := _without_digits(piece)).split()) > 1)
     return Label(text, display, originals, parts if len(pieces) > 1 else (), numbers, digits, host, device)
+
+
+def _keys(written: str, prefixes: frozenset[str]) -> list[str]:
+    """Return the key of a number as written, also where its parts run together, if its prefix is one of ours."""
+    keys = [number_key(written)]
+    letters, digits = re.sub(r"[\W\d_]", "", written), re.sub(r"\D", "", written)
+    for prefix in prefixes:
+        head, _space, tail = prefix.partition(" ")
+        if letters.casefold() == head and tail and digits.startswith(tail) and len(digits) > len(tail):
+            keys.append(f"{prefix} {int(digits[len(tail) :])}")
+    return [key for key in dict.fromkeys(keys) if key.rpartition(" ")[0] in prefixes]
 
 
 def _brackets(plain: str) -> tuple[str, bool, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from rapidfuzz import fuzz
 
 from cohorts.imports.meetings.labels import Label, name_key, name_words, number_key, parse_label
 from cohorts.imports.meetings.words import fold
+from trainees.rules import ascii_digits
 
 CANDIDATES = 5
 LIKE_ENOUGH = 62
@@ -66,6 +67,7 @@ class Roster:
         self.by_name = _index((name_key(name), p.id) for p in self.people for name in p.names)
         self.by_email = _index((email.casefold(), p.id) for p in self.people for email in p.emails)
         self.by_number = _index((number_key(p.number), p.id) for p in self.people)
+        self.prefixes = frozenset(key.rpartition(" ")[0] for key in self.by_number)
         self.hosts = {name_key(name) for name in self.instructor_names} - {""}
         self.host_emails = {email.casefold() for email in self.instructor_emails}
 
@@ -94,7 +96,7 @@ def _index(pairs: Iterable[tuple[str, int]]) -> dict[str, set[int]]:
 def match(seen: Seen, roster: Roster) -> Verdict:
     """Decide who a label is. Strong evidence is an address, a trainee number, a name that one person alone has,
     an alias that a person confirmed. Where two of them point to two people, nobody is chosen."""
-    label = parse_label(seen.label, roster.codes)
+    label = parse_label(seen.label, roster.codes, roster.prefixes)
     named = _by_name(label, roster)
     if host := _host(seen, label, named, roster):
         return host
@@ -175,14 +177,13 @@ def _by_number(seen: Seen, label: Label, roster: Roster) -> tuple[set[int], bool
     typed = number_key(seen.number) if any(c.isalpha() for c in seen.number) else ""
     keys = [*label.numbers, *([typed] if typed else [])]
     found = {each for key in keys for each in roster.by_number.get(key, set())}
-    prefixes = {key.rpartition(" ")[0] for key in roster.by_number}
-    foreign = [key for key in keys if key not in roster.by_number and key.rpartition(" ")[0] in prefixes]
-    return found, bool(foreign)
+    foreign = any(key.rpartition(" ")[0] in roster.prefixes for key in keys) and not found
+    return found, foreign
 
 
 def _by_last_digits(seen: Seen, label: Label, roster: Roster) -> set[int]:
     """Return whose number ends as what was typed ("558" for PSEB-20-00558)."""
-    typed = [part for part in (seen.number, *label.digits) if part.isdecimal() and len(part) >= 2]
+    typed = [part for part in (ascii_digits(seen.number), *label.digits) if part.isdecimal()]
     return {
         person.id
         for part in typed
@@ -216,7 +217,7 @@ def _agrees(label: Label, person: Person, *, strictly: bool = False) -> bool:
 
 def candidates(seen: Seen, roster: Roster, met: Iterable[int] = ()) -> list[Candidate]:
     """Return who a label may be, the best first, with the reasons: for a person to decide, never to act on."""
-    label, already = parse_label(seen.label, roster.codes), set(met)
+    label, already = parse_label(seen.label, roster.codes, roster.prefixes), set(met)
     known = roster.aliases.get(fold(seen.label), set())
     ended = _by_last_digits(seen, label, roster)
     mailed = roster.by_email.get(seen.email.casefold(), set()) if seen.email else set()

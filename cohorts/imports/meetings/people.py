@@ -83,13 +83,13 @@ class Gathering:
         if "attended" in at and says_no(self.columns.text(cells, "attended")):
             self.tally.not_attended += 1
             return
-        label, email = self._who(cells)
-        if not label and not email:
+        (label, email), number = self._who(cells), clean_text(self.columns.text(cells, "number"))
+        if not label and not email and not number:
             self.tally.unread += 1
             return
-        key = (label, email)
+        key = (label or number, email)
         met = self.people.get(key)
-        fresh = met or Met(label, email, self.columns.text(cells, "number"), self._role(cells), line)
+        fresh = met or Met(label or ("" if email else number), email, number, self._role(cells), line)
         if not self._time(fresh, cells):
             self.tally.unread += 1
             return
@@ -122,7 +122,7 @@ class Gathering:
     def _time(self, met: Met, cells: Sequence[Any]) -> bool:
         """Read the moments of a row into `met`; False when the row has none that can be."""
         take = {"joins": self._join, "log": self._log, "seen": self._seen, "totals": self._total}
-        return take.get(self.kind, self._present)(met, cells)
+        return self.kind != "unreadable" and take.get(self.kind, self._present)(met, cells)
 
     def _moment(self, cells: Sequence[Any], name: str) -> tuple[str, int] | None:
         stamp: Stamp | None = read_stamp(self.columns.cell(cells, name))
@@ -200,7 +200,13 @@ def _kind_of(columns: Columns) -> str:
         return "seen"
     if "duration" in at and "stamp" not in at:
         return "totals"
-    return "checkin" if at & {"stamp", "join", "answer", "number"} else "names"
+    if at & {"stamp", "join", "answer"}:
+        return "checkin"
+    if "registered" in columns.said:
+        return "registered"
+    if columns.said & {"join", "leave", "duration", "stamp", "action"}:
+        return "unreadable"  # the headers speak of times, the cells hold none: nobody is present by that
+    return "checkin" if "number" in at else "names"
 
 
 def classify_actions(people: list[Met]) -> dict[str, bool | None]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cohorts.imports.meetings import names, registers
 from cohorts.imports.meetings.clock import clean, read_stamp, split_day
-from cohorts.imports.meetings.columns import Columns, is_header, is_meeting_block, resolve
+from cohorts.imports.meetings.columns import Columns, is_data, is_header, is_meeting_block, meaning_of, resolve
 from cohorts.imports.meetings.grids import Row, UnreadableFile, open_grid
 from cohorts.imports.meetings.people import Gathering, Met, Tally, close_logs
 from cohorts.imports.meetings.registers import MarkColumn
@@ -105,14 +105,18 @@ def _read_sheet(reading: Reading, rows: Iterator[Row], progress: Callable[[int],
 
 
 def _is_list(head: list[Row]) -> bool:
-    """Tell whether the lines are bare names: one cell each, and none of them heads a table."""
-    filled = [cells for _line, cells in head if any(text_of(cell).strip() for cell in cells)]
-    return all(sum(bool(text_of(cell).strip()) for cell in cells) == 1 for cells in filled)
+    """Tell whether the lines are bare names: one to a line, or all on one line."""
+    filled = [[cell for cell in cells if text_of(cell).strip()] for _line, cells in head]
+    filled = [cells for cells in filled if cells]
+    if len(filled) == 1 and len(filled[0]) > 1:
+        return not any(is_data(cell) or meaning_of(text_of(cell)) for cell in filled[0])
+    return all(len(cells) == 1 for cells in filled)
 
 
 def _read_list(reading: Reading, rows: Iterator[Row]) -> list[Gathering]:
     gathering = Gathering(Columns({"name": 0}), reading.tally)
-    for met in names.people_of((line, " ".join(text_of(cell) for cell in cells)) for line, cells in rows):
+    lines = ((line, text_of(cell)) for line, cells in rows for cell in cells)
+    for met in names.people_of(lines):
         reading.tally.rows += 1
         reading.tally.people += 1
         gathering.people.setdefault((met.label, met.email), met)
@@ -170,7 +174,7 @@ class _Walk:
         elif is_header(cells, following):
             self.close()
             self._open(line, cells)
-        elif self.header and not self.block and len(filled) > 1:
+        elif self.header and not self.block and (len(filled) > 1 or self._is_thin_row(cells, filled[0])):
             self.waiting.append((line, cells))
             if len(self.waiting) >= SAMPLE:
                 self._settle()
@@ -183,6 +187,10 @@ class _Walk:
         if table is None or table.kind not in ("joins", "seen", "log"):
             return False
         return read_stamp(table.columns.cell(cells, "join") or table.columns.cell(cells, "stamp")) is not None
+
+    def _is_thin_row(self, cells: Sequence[Any], text: str) -> bool:
+        """Tell a row with a name alone from the title of a section."""
+        return len(cells) == len(self.header) > 1 and not re.match(r"\d+\.\s", text)
 
     def _open(self, line: int, cells: Sequence[Any]) -> None:
         self.header, self.block = cells, False
@@ -223,6 +231,8 @@ def _settle(reading: Reading, tables: list[Gathering]) -> None:
     tables = [table for table in tables if table.people]
     if not tables:
         raise UnreadableFile(_("The table has no row with a person and a time."), "no_rows")
+    if all(table.kind == "registered" for table in tables):
+        raise UnreadableFile(_("This is a list of registrations; it does not say who was there."), "registrations")
     kept = _without_summaries(tables)
     main = max(kept, key=lambda table: sum(met.rows for met in table.people.values()))
     people: dict[tuple[str, str], Met] = {}

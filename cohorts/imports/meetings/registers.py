@@ -82,7 +82,7 @@ def _holds_marks(rows: Sequence[tuple[int, Sequence[Any]]], columns: list[MarkCo
     """Tell whether signs of a register stand under the columns of days."""
     cells = [cells[int(c.key)] for _line, cells in rows for c in columns if int(c.key) < len(cells)]
     filled = [text for cell in cells if (text := text_of(cell).strip())]
-    return not filled or sum(len(text) <= 12 and status_of(text, {}) != "?" for text in filled) * 2 > len(filled)
+    return bool(filled) and sum(len(text) <= 12 and status_of(text, {}) != "?" for text in filled) * 2 > len(filled)
 
 
 def _people_columns(cells: Sequence[Any]) -> dict[str, int]:
@@ -138,16 +138,14 @@ def _day_of(cell: Any) -> tuple[str, int | None]:
 def read_register(
     grid: Sequence[tuple[int, Sequence[Any]]], found: tuple[int, dict[str, int], list[MarkColumn]], tally: Tally
 ) -> Register:
-    """Read the rows below a register's header. A row without name and number is no trainee's."""
+    """Read the rows below a register's header. A row without name and number is no trainee's, nor is one that
+    has a name alone and stands below all marks ("Signature of the instructor")."""
     position, at, columns = found
-    people: list[Met] = []
-    for line, cells in grid[position + 1 :]:
-        met = _read_row(line, cells, at, columns)
-        filled = any(text_of(cell).strip() for cell in cells)
-        tally.rows += filled
-        tally.people += met is not None
-        tally.unread += filled and met is None
-        people += [met] if met else []
+    rows = [_read_row(line, cells, at, columns) for line, cells in grid[position + 1 :]]
+    last = max((n for n, met in enumerate(rows) if met and (met.number or any(met.marks.values()))), default=-1)
+    people = [met for met in rows[: last + 1] if met]
+    filled = sum(any(text_of(cell).strip() for cell in cells) for _line, cells in grid[position + 1 :])
+    tally.rows, tally.people, tally.unread = filled, len(people), filled - len(people)
     headers = {name: text_of(grid[position][1][i]).strip() for name, i in at.items() if i < len(grid[position][1])}
     return Register(grid[position][0], tuple(columns), tuple(people), find_legend(grid, position, len(people)), headers)
 
@@ -164,8 +162,6 @@ def _read_row(line: int, cells: Sequence[Any], at: dict[str, int], columns: list
     if not (label or number) or fold(label) in TOTALS or LEGEND.match(label):
         return None
     marks = {c.key: text_of(cells[int(c.key)]).strip() if int(c.key) < len(cells) else "" for c in columns}
-    if not number and not any(marks.values()) and not text("serial"):
-        return None
     return Met(label, text("email").lower(), number, line=line, rows=1, marks=marks)
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from audit.services import record
 from cohorts.imports.meetings.verdicts import Outcome, Person
@@ -81,7 +80,7 @@ def propose(
             proposal.unmarked.append(enrolment.pk)
             found = None
         else:
-            found = Proposed(enrolment.pk, "absent", 0, _("not met in %s") % ", ".join(names))
+            found = Proposed(enrolment.pk, "absent", 0, f"not met in {', '.join(names)}")
         if found:
             proposal.marks.append(_beside(found, standing.get(enrolment.pk)))
     return proposal
@@ -96,11 +95,8 @@ def _of_met(
 ) -> Proposed | None:
     first = min(met, key=lambda person: (person.file, person.line))
     lines = ", ".join(str(person.line) for person in met[:5])
-    source = _("%(file)s, line %(lines)s (%(rows)d rows)") % {
-        "file": names[first.file],
-        "lines": lines,
-        "rows": sum(person.rows for person in met),
-    }
+    rows = sum(person.rows for person in met)
+    source = f"{names[first.file]}, line {lines} ({rows} row{'s' if rows > 1 else ''})"
     if outcome.timed:
         stay = outcome.stay(enrolment_id)
         status = decide_status(stay, policy, outcome.slot.start, outcome.slot.end)
@@ -154,7 +150,7 @@ def confirm_report(
         by=by,
         at=at,
         channel="import",
-        reason=_("from a meeting report or list"),
+        reason="from a meeting report or list",
         may_correct=may_correct,
     )
     locked.state, locked.confirmed_at, locked.confirmed_by = MeetingReport.State.CONFIRMED, at, by
