@@ -35,6 +35,7 @@ from cohorts.services.enrolment import (
     transfer,
     withdraw,
 )
+from cohorts.services.enrolment.entry import move_oneself
 from trainees.chosen import own_trainees
 from trainees.models import Trainee
 
@@ -123,15 +124,18 @@ class EnrolmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     @extend_schema(request=TransferSerializer, responses=EnrolmentSerializer)
     @action(detail=True, methods=["post"])
     def transfer(self, request: Request, pk: str) -> Response:
-        """Move to another cohort."""
+        """Move to another cohort: oneself to one that is open, with the attended sessions; the office anybody."""
         enrolment = self.get_object()
-        if not can_manage_enrolment(request.user):
+        if not can_withdraw(request.user, enrolment):
             raise PermissionDenied
         parsed = TransferSerializer(data=request.data)
         parsed.is_valid(raise_exception=True)
         cohort, by = _cohort(parsed.validated_data["cohort"]), request.user
-        carry = parsed.validated_data["carry"]
-        moved = transfer(enrolment=enrolment, cohort=cohort, by=by, at=timezone.now(), carry=carry)  # type: ignore[arg-type]
+        given: dict[str, Any] = {"enrolment": enrolment, "cohort": cohort, "by": by, "at": timezone.now()}
+        if can_manage_enrolment(request.user):
+            moved = transfer(**given, carry=parsed.validated_data["carry"])
+        else:
+            moved = move_oneself(**given)
         return Response(self.get_serializer(shown(moved)).data)
 
     @extend_schema(request=None, responses=EnrolmentSerializer)

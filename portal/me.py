@@ -6,14 +6,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from cohorts.models import Enrolment
-from cohorts.services.enrolment import accept_offer, decline_offer, withdraw
-from cohorts.services.enrolment.entry import send_confirmation_again
+from cohorts.services.enrolment import accept_offer, decline_offer, preview_carried, withdraw
+from cohorts.services.enrolment.entry import find_moves, move_oneself, send_confirmation_again
 from trainees.chosen import choose_trainee
 
 
@@ -68,4 +68,30 @@ def confirm_again(request: HttpRequest) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("The mail is on its way. It can be sent once in ten minutes."))
+    return redirect("me")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the cohorts of the same course with a free place; a POST moves there, sessions attended included."""
+    enrolment = get_object_or_404(
+        Enrolment.objects.select_related("trainee", "cohort__course"), pk=pk, trainee__user=request.user
+    )
+    if enrolment.status not in Enrolment.OPEN:
+        return redirect("me")
+    moves = find_moves(enrolment=enrolment, at=timezone.now())
+    if request.method == "GET":
+        choices = [(each, preview_carried(enrolment=enrolment, cohort=each)) for each in moves]
+        context = {"enrolment": enrolment, "trainee": enrolment.trainee, "choices": choices, "tab": "today"}
+        return render(request, "cohorts/me/move.html", context)
+    cohort = next((each for each in moves if each.code == request.POST.get("cohort")), None)
+    try:
+        if cohort is None:
+            raise ValidationError(_("That cohort has no free place any more. Choose another one."))
+        move_oneself(enrolment=enrolment, cohort=cohort, by=enrolment.trainee.user, at=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("me_move", pk)
+    messages.success(request, _("You have moved to %s.") % cohort.code)
     return redirect("me")

@@ -18,6 +18,7 @@ urlpatterns = [
     path("me/enrolments/<int:pk>/give-back/", me.give_back, name="me_give_back"),
     path("me/enrolments/<int:pk>/accept/", me.accept, name="me_accept"),
     path("me/enrolments/<int:pk>/decline/", me.decline, name="me_decline"),
+    path("me/enrolments/<int:pk>/move/", me.move, name="me_move"),
     path("me/confirm-again/", me.confirm_again, name="me_confirm_again"),
     path("manage/", manage.overview, name="manage"),
     path("manage/checks/", checks.FigureCheckList.as_view(), name="figure_checks"),

@@ -58,6 +58,7 @@ GET  /me/address/{cohort}/                        404 404 404 404 404 404 404
 GET  /me/data/                                    302 200 200 200 200 200 200
 POST /me/data/download/                           302 200 200 404 404 404 404
 POST /me/data/erase/                              302 422 422 404 404 404 404
+GET  /me/enrolments/{enrolment}/move/             302 302 404 404 404 404 404
 POST /me/confirm-again/                           302 302 302 302 302 302 302
 GET  /cohorts/{cohort}/                           200 200 200 200 200 200 200
 GET  /cohorts/{cohort}/register/                  200 200 200 200 200 200 200
@@ -215,7 +216,7 @@ POST /api/v1/enrolments/{enrolment}/withdraw/     401 409 404 403 404 409 403
 POST /api/v1/enrolments/{enrolment}/accept/       401 409 404 403 404 409 403
 POST /api/v1/enrolments/{enrolment}/decline/      401 409 404 403 404 409 403
 POST /api/v1/enrolments/{enrolment}/no-show/      401 403 404 403 404 409 403
-POST /api/v1/enrolments/{enrolment}/transfer/     401 403 404 403 404 400 403
+POST /api/v1/enrolments/{enrolment}/transfer/     401 400 404 403 404 400 403
 GET  /api/v1/sessions/                            401 200 200 200 200 200 200
 GET  /api/v1/sessions/{session}/                  401 200 404 200 404 200 200
 PATCH /api/v1/sessions/{session}/                 401 403 404 403 404 409 403

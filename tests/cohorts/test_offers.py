@@ -21,6 +21,7 @@ from cohorts.services.enrolment import (
 )
 from cohorts.services.enrolment.leaving import due_cohorts, release_expired
 from cohorts.services.errors import AlreadyEnrolled, CameAlready, CapacityBelowTaken, CohortFull, NotOpen, OfferOver
+from cohorts.tasks import sweep_places
 from tests.factories import BEFORE, LATER, START, make_cohort, make_course, make_enrolment, make_registered
 from trainees.models import Message
 
@@ -91,6 +92,14 @@ def test_silence_lets_an_offer_lapse_and_the_next_is_asked_with_a_deadline_of_th
     assert (status_of(second), second.offer_expires_at) == ("offered", until + 2 * DAY)
     assert Message.objects.filter(key=f"enrolment-{first.pk}-offer_lapsed").exists()
     assert due_cohorts(at=until) == []
+
+
+def test_the_beat_task_finds_what_ran_out():
+    first, second = offered()  # years ago
+
+    sweep_places()
+
+    assert (status_of(first), status_of(second)) == ("withdrawn", "offered")
 
 
 def test_an_offer_ends_when_the_cohort_starts():

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from cohorts.models import Enrolment
+from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.enrolment import withdraw
 from tests.factories import make_cohort, make_course, make_enrolment, make_office, make_registered, make_registration
 from trainees.models import Message, Trainee, User
@@ -233,6 +234,31 @@ def test_the_page_shows_the_deadline_first_and_takes_the_answer(client, soon):
     assert "1 day 23 hours left" in page
     assert page.index("1 day 23 hours left") < page.index("Accept the place") < page.index("Decline")
     assert f"You have a place in {cohort.code}" in done
+
+
+def test_a_trainee_moves_the_own_place_with_the_sessions_attended(client, soon):
+    now = timezone.now()
+    old = make_cohort(starts_at=now - timedelta(days=3), sessions=6)
+    new, other = make_cohort(starts_at=soon, sessions=6), make_cohort(starts_at=soon, course=make_course("CC"))
+    closed = make_cohort(starts_at=soon, registration_closes_at=now - timedelta(hours=1))
+    enrolment = make_enrolment(old)
+    first = old.sessions.order_by("number").first()
+    mark_attendance(session=first, marks=[Mark(enrolment.pk, "present")], version=None, by=None, at=first.ends_at)
+    client.force_login(enrolment.trainee.user, backend=BACKEND)
+
+    page = client.get(f"/me/enrolments/{enrolment.pk}/move/").content.decode()
+    refused = post(client, f"enrolments/{enrolment.pk}/transfer/", cohort=closed.code)
+    strange = post(client, f"enrolments/{make_enrolment(old).pk}/transfer/", cohort=new.code)
+    moved = client.post(f"/me/enrolments/{enrolment.pk}/move/", {"cohort": new.code}, follow=True).content.decode()
+
+    assert new.code in page
+    assert "One session that you attended counts there too" in page
+    assert other.code not in page
+    assert closed.code not in page
+    assert (refused.status_code, refused.json()["code"]) == (409, "registration_closed")
+    assert strange.status_code == 404
+    assert f"You have moved to {new.code}" in moved
+    assert Enrolment.objects.get(cohort=new).carried.count() == 1
 
 
 def test_only_the_office_sees_names_moves_and_frees_no_shows(client, soon):

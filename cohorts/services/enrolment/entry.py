@@ -12,6 +12,7 @@ from cohorts import messages
 from cohorts.models import Cohort, Enrolment
 from cohorts.rules.places import why_not_eligible
 from cohorts.services.enrolment import places
+from cohorts.services.enrolment.moving import transfer
 from cohorts.services.errors import CohortClosed, NotEligible, NothingToConfirm, RegistrationClosed
 from trainees.models import Trainee, User
 from trainees.services.confirmation import prove_address
@@ -56,6 +57,24 @@ def register_again(*, trainee: Trainee, cohort: Cohort, by: User | None, at: dat
     """
     _refuse_at_door(cohort, trainee, at)
     return _enter(trainee, cohort, by, at)
+
+
+@transaction.atomic
+def move_oneself(*, enrolment: Enrolment, cohort: Cohort, by: User | None, at: datetime) -> Enrolment:
+    """Let a trainee move to another cohort through the public door, with the sessions attended so far.
+
+    Raises RegistrationClosed, NotEligible, and as `transfer`.
+    """
+    _refuse_at_door(cohort, enrolment.trainee, at)
+    return transfer(enrolment=enrolment, cohort=cohort, by=by, at=at, carry=True)
+
+
+def find_moves(*, enrolment: Enrolment, at: datetime) -> list[Cohort]:
+    """Return the cohorts of the same course that a trainee can move to now, the earliest first. One query."""
+    course = enrolment.cohort.course_id
+    others = Cohort.objects.filter(course=course).exclude(pk=enrolment.cohort_id).with_places()
+    found = others.select_related("course").order_by("starts_on", "id")
+    return [each for each in found if each.places_left and registration_is_open(each, at)]
 
 
 def _enter(trainee: Trainee, cohort: Cohort, by: User | None, at: datetime) -> Enrolment:
