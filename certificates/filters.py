@@ -34,4 +34,5 @@ class CertificateFilter(django_filters.FilterSet):
         fields = ["search", "state", "cohort", "course", "city", "province", "gender", "category", "placed"]
 
     def find(self, queryset: QuerySet[Certificate], name: str, value: str) -> QuerySet[Certificate]:
-        return queryset.filter(Q(name__icontains=value) | Q(code__startswith=normalise(value)[:16]))
+        by_name, code = Q(name__icontains=value), normalise(value)[:40]
+        return queryset.filter(by_name | Q(code__startswith=code) if code else by_name)
