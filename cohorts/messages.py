@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.calendars import timetable_file
 from cohorts.models import Cohort, Enrolment
 from cohorts.rules.places import Carried
+from cohorts.services.tallies import policy_of
 from trainees.models import Trainee, User
 from trainees.services.confirmation import make_link_token
 from trainees.services.messages import Attachment, queue_message
@@ -28,6 +29,7 @@ SUBJECTS = {
     "withdrawn": _("You have left %(cohort)s"),
     "no_show": _("Your place in %(cohort)s has been given on"),
     "transferred": _("You have moved to %(cohort)s"),
+    "warning": _("Your attendance in %(cohort)s"),
 }
 
 
@@ -75,6 +77,12 @@ def tell_transferred(*, enrolment: Enrolment, left: Enrolment, carried: Sequence
     """Tell where one moved, from where, and which sessions count there too."""
     numbers = ", ".join(str(each.attended.number) for each in carried)
     _tell("transferred", enrolment, at, left=left, carried=numbers)
+
+
+def tell_warning(*, enrolment: Enrolment, level: str, concern: Any, at: datetime) -> None:
+    """Quote the figures and the missed days of one warning; a level is told once."""
+    policy = policy_of(enrolment.cohort)
+    _tell("warning", enrolment, at, edition=f"-{level}", level=level, concern=concern, policy=policy)
 
 
 def _tell(kind: str, enrolment: Enrolment, at: datetime, *, edition: str = "", **more: Any) -> None:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from cohorts.services import announcements, reminders, schedule
+from cohorts.services import announcements, reminders, schedule, warnings
 from cohorts.services.enrolment.leaving import due_cohorts, release_expired
 from cohorts.services.meetings import read_kept, waiting_files
 
@@ -48,3 +48,9 @@ def sweep_reminders() -> None:
     """Remind trainees of the sessions of the next day, and instructors of registers left unmarked."""
     reminders.remind_trainees(at=timezone.now())
     reminders.remind_instructors(at=timezone.now())
+
+
+@shared_task
+def warn_trainees() -> None:
+    """Tell those whose attendance comes close to the minimum, once per level."""
+    warnings.warn_trainees(at=timezone.now())

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cohorts.views import absences, check_in
-from cohorts.views.teach import check_ins, ledgers, meetings, registers, requests, today
+from cohorts.views.teach import check_ins, ledgers, meetings, registers, requests, today, warnings
 
 urlpatterns = [
     path("sw.js", today.show_worker, name="teach_worker"),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("teach/appeals/<int:pk>/", requests.settle_appeal, name="appeal_settle"),
     path("teach/enrolments/<int:pk>/make-up/", requests.credit, name="make_up_credit"),
     path("teach/make-ups/<int:pk>/take-back/", requests.take_back_credit, name="make_up_take_back"),
+    path("teach/warnings/", warnings.show_warnings, name="teach_warnings"),
     path("me/absences/", absences.show_absences, name="me_absences"),
     path("me/absences/leave/", absences.ask_leave, name="me_leave"),
     path("me/leave/<int:pk>/withdraw/", absences.take_back_leave, name="me_leave_withdraw"),

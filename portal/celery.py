@@ -55,6 +55,7 @@ app.conf.update(
         "figures": {"task": "portal.tasks.sweep_figures", "schedule": 20.0, "options": {"expires": 19}},
         # Half past two at night in Pakistan.
         "check": {"task": "portal.tasks.check_nightly", "schedule": crontab(hour=21, minute=30)},
+        "warnings": {"task": "cohorts.tasks.warn_trainees", "schedule": 600.0, "options": {"expires": 590}},
         "messages": {"task": "trainees.tasks.sweep_messages", "schedule": 30.0, "options": {"expires": 25}},
         "timetables": {"task": "cohorts.tasks.sweep_timetables", "schedule": 30.0, "options": {"expires": 25}},
         "archives": {"task": "certificates.tasks.sweep_archives", "schedule": 60.0, "options": {"expires": 55}},

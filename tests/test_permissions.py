@@ -89,6 +89,7 @@ GET  /teach/sessions/{session}/check-in/review/   302 403 404 200 404 200 403
 POST /teach/sessions/{session}/check-in/heads/    302 403 404 302 404 302 403
 GET  /check-in/                                   302 410 410 410 410 410 410
 GET  /check-in/{code}/                            404 404 404 404 404 404 404
+GET  /teach/warnings/                             302 403 403 200 200 200 200
 GET  /teach/requests/                             302 403 403 200 200 200 200
 POST /teach/leave/{leave}/                        302 404 404 302 404 302 403
 GET  /teach/leave/{leave}/evidence/               302 404 404 404 404 404 403

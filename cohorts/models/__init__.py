@@ -11,6 +11,7 @@ from cohorts.models.meeting import Alias, MeetingFile, MeetingReport, ReportPers
 from cohorts.models.outcome import CompletionException, OutcomeChange, Score, ScoreChange
 from cohorts.models.session import Session, SessionQuerySet
 from cohorts.models.timetable import TimetableChange
+from cohorts.models.warning import AttendanceWarning
 
 __all__ = [
     "Alias",
@@ -19,6 +20,7 @@ __all__ = [
     "Appeal",
     "AttendanceChange",
     "AttendanceRecord",
+    "AttendanceWarning",
     "CarriedSession",
     "CheckIn",
     "City",
