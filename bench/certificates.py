@@ -117,8 +117,8 @@ def memory(act: Callable[[], None]) -> dict[str, int]:
 
 def make_sealer(folder: Path) -> Sealer:
     root = keys.make_root(folder, "root", host="example.org", at=AT)
-    document = keys.make_document_key(folder, "document", root=root, root_name="root", host="example.org", at=AT)
-    return Sealer(document, keys.load_document_key(folder, "document"))
+    keys.make_document_key(folder, "document", root=root, root_name="root", host="example.org", at=AT)
+    return keys.load_sealer(folder, "document")
 
 
 def make_key(folder: Path) -> CredentialKey:

@@ -30,6 +30,7 @@ LATE_IMPORTS = {
     ("portal/apps.py", "portal.figures.refresh"): "models are not loaded when the app module is read",
     ("portal/apps.py", "portal.roles"): "models are not loaded when the app module is read",
     ("certificates/apps.py", "certificates.checks"): "registers the system check, as Django asks",
+    ("certificates/credential/keys.py", "certificates.pdf.first_signature"): "pyHanko stays out of web and worker",
     ("certificates/pdf/engine.py", "pydyf"): "WeasyPrint stays out of the web process",
     ("certificates/pdf/engine.py", "weasyprint"): "WeasyPrint stays out of the web process",
 }

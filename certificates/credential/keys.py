@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from certificates.credential.did import multikey_of
+from certificates.pdf.seal import Sealer
 
 ROOT_DAYS, DOCUMENT_DAYS = 30 * 365, 20 * 365  # without a time stamp a signature is worth what its certificate is
 DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")
@@ -25,6 +26,11 @@ class KeyMissing(Exception):
 
 def key_path(folder: Path, name: str) -> Path:
     return folder / f"{name}.key"
+
+
+def first_path(folder: Path, name: str) -> Path:
+    """Where the first signature of a document key lies; it is no secret."""
+    return folder / f"{name}.cms"
 
 
 def make_credential_key(folder: Path, name: str) -> str:
@@ -58,8 +64,12 @@ def make_document_key(folder: Path, name: str, *, root: str, root_name: str, hos
     made = made.add_extension(x509.ExtendedKeyUsage([DOCUMENT_SIGNING]), critical=False)
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key())
     made = made.add_extension(authority, critical=False)
+    certificate = _pem(made.sign(root_key, hashes.SHA256()))
+    from certificates.pdf.first_signature import sign_first  # noqa: PLC0415 - pyHanko stays out of web and worker
+
+    first_path(folder, name).write_bytes(sign_first(certificate, key))
     _write(key_path(folder, name), key)
-    return _pem(made.sign(root_key, hashes.SHA256()))
+    return certificate
 
 
 def load_credential_key(folder: Path, name: str) -> Ed25519PrivateKey:
@@ -70,12 +80,12 @@ def load_credential_key(folder: Path, name: str) -> Ed25519PrivateKey:
     return key
 
 
-def load_document_key(folder: Path, name: str) -> ec.EllipticCurvePrivateKey:
-    """Raises KeyMissing."""
+def load_sealer(folder: Path, name: str) -> Sealer:
+    """Return what signs files with a document key. Raises KeyMissing."""
     key = _load(key_path(folder, name))
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not first_path(folder, name).exists():
         raise KeyMissing(key_path(folder, name))
-    return key
+    return Sealer(first_path(folder, name).read_bytes(), key)
 
 
 def _load(path: Path) -> object:

@@ -4,22 +4,18 @@ The drawing leaves room for it, so that signing fills in numbers instead of pars
 to it: a fraction of the time, and the file keeps the version and metadata it was made with.
 """
 
-import asyncio
 import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import cms, keys, pem, x509
+from asn1crypto import cms
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from pyhanko.sign.signers import SimpleSigner
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 VALUE = 71  # bytes of a signed value; about every second one has so many, so that the place fits exactly
 CONTENTS = b"/Contents <"
 RANGE = b"/ByteRange [" + b" " * 34 + b"]"
-SAMPLE = hashlib.sha256(b"sample").digest()
+SAMPLE = hashlib.sha256(b"sample").digest()  # what the first signature of a key is over
 TIME = b"/M (D:00000000000000Z)"
 
 
@@ -30,13 +26,13 @@ class NoRoom(Exception):
 class Sealer:
     """Signs files with one key; make one per key and process.
 
-    pyHanko makes one signature at the start. In each later one only the digest and the signed value differ, so
-    the rest is kept as bytes: pyHanko would encode the certificates anew for every file, 10 ms of 45.
+    pyHanko made the key's first signature. In each later one only the digest and the signed value differ, so the
+    rest is kept as bytes: pyHanko would encode the certificate anew for every file (10 ms) and takes 15 MB.
     """
 
-    def __init__(self, certificate: str, key: EllipticCurvePrivateKey) -> None:
+    def __init__(self, first_signature: bytes, key: EllipticCurvePrivateKey) -> None:
         self._key = key
-        made = _sign_once(certificate, key)["content"]
+        made = cms.ContentInfo.load(first_signature)["content"]
         info = made["signer_infos"][0]
         self._head = b"".join(
             made[part].dump() for part in ("version", "digest_algorithms", "encap_content_info", "certificates")
@@ -83,16 +79,6 @@ def _der(tag: int, content: bytes) -> bytes:
     return bytes((tag, 0x80 | len(length))) + length + content
 
 
-def _sign_once(certificate: str, key: EllipticCurvePrivateKey) -> cms.ContentInfo:
-    """Let pyHanko sign a sample digest: structure and attributes are its choice.
-
-    The root stays outside: whoever trusts it has it, and no signature covers what is merely sent along.
-    """
-    plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    signer = SimpleSigner(_read(certificate), keys.PrivateKeyInfo.load(plain), SimpleCertificateStore())
-    return asyncio.run(signer.async_sign(SAMPLE, "sha256", use_pades=True))
-
-
 def leave_room(pdf: Any, pydyf: Any, page: Any, *, room: int, reason: str) -> None:
     """Add a signature field to a file that is being drawn.
 
@@ -129,8 +115,3 @@ def leave_room(pdf: Any, pydyf: Any, page: Any, *, room: int, reason: str) -> No
     pdf.catalog["AcroForm"] = pydyf.Dictionary({"Fields": pydyf.Array([field.reference]), "SigFlags": 3})
     extension = pydyf.Dictionary({"BaseVersion": "/1.7", "ExtensionLevel": 1})
     pdf.catalog["Extensions"] = pydyf.Dictionary({"ESIC": extension})
-
-
-def _read(text: str) -> x509.Certificate:
-    _kind, _headers, content = pem.unarmor(text.encode())
-    return x509.Certificate.load(content)

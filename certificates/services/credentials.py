@@ -11,7 +11,7 @@ from django.db.models import F, Max
 
 from certificates.credential.build import STATUS_LIST_LENGTH, as_json, build_credential, list_of, site_of
 from certificates.credential.did import did_of
-from certificates.credential.keys import load_credential_key, load_document_key
+from certificates.credential.keys import load_credential_key, load_sealer
 from certificates.credential.sign import CredentialKey, sign_document, sign_jwt
 from certificates.credential.status import build_status_list
 from certificates.models import Certificate, Credential, Key, StatusList
@@ -54,7 +54,7 @@ class KeyRing:
         """Return what signs files now. One query. Raises as above."""
         row = current_keys()[Key.Kind.DOCUMENT]
         if row.name not in self._sealers:
-            self._sealers[row.name] = Sealer(row.public, load_document_key(self._folder, row.name))
+            self._sealers[row.name] = load_sealer(self._folder, row.name)
         return self._sealers[row.name]
 
 

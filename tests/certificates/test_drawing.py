@@ -17,7 +17,7 @@ from certificates.credential import keys
 from certificates.pdf import art
 from certificates.pdf.design import shipped
 from certificates.pdf.engine import Engine
-from certificates.pdf.seal import NoRoom, Sealer
+from certificates.pdf.seal import NoRoom
 from certificates.rules import fit_name, width_of
 from tests.certificates.test_certificates import example
 from tests.factories import LATER
@@ -64,8 +64,8 @@ def engine():
 def sealer():
     with tempfile.TemporaryDirectory() as folder:
         root = keys.make_root(Path(folder), "root", host="example.org", at=LATER)
-        made = keys.make_document_key(Path(folder), "file", root=root, root_name="root", host="example.org", at=LATER)
-        sealer = Sealer(made, keys.load_document_key(Path(folder), "file"))
+        keys.make_document_key(Path(folder), "file", root=root, root_name="root", host="example.org", at=LATER)
+        sealer = keys.load_sealer(Path(folder), "file")
         sealer.root = root
         return sealer
 
