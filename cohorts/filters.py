@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.models import City, Cohort, Enrolment, Session
 from cohorts.stages import STAGES
 from trainees.models import Trainee
+from trainees.rules.search import search_words
 
 
 class CohortFilter(django_filters.FilterSet):
@@ -54,7 +55,12 @@ class EnrolmentFilter(django_filters.FilterSet):
         fields = ["search", "stage", "cohort", "course", "city", "province", "gender", "category", "status", "standing"]
 
     def find(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
-        return queryset.filter(Q(trainee__full_name__icontains=value) | Q(trainee__number__icontains=value))
+        """By number, or by every word of a name in any spelling."""
+        named = Q(trainee__full_name__icontains=value)
+        words = search_words(value)
+        if words:
+            named |= Q(*(Q(trainee__search_key__contains=f" {word}") for word in words))
+        return queryset.filter(named | Q(trainee__number__icontains=value))
 
     def narrow(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
         return queryset.filter(STAGES[value][1])

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal import checks, disagreements, mailbox, manage, me, views
+from portal.export.views import export_list
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -21,6 +22,7 @@ urlpatterns = [
     path("me/enrolments/<int:pk>/move/", me.move, name="me_move"),
     path("me/confirm-again/", me.confirm_again, name="me_confirm_again"),
     path("manage/", manage.overview, name="manage"),
+    path("manage/export/<str:name>/<str:kind>/", export_list, name="export"),
     path("manage/checks/", checks.FigureCheckList.as_view(), name="figure_checks"),
     path("manage/disagreements/", disagreements.DisagreementList.as_view(), name="disagreements"),
     path("manage/messages/", mailbox.MessageList.as_view(), name="manage_messages"),
@@ -29,6 +31,7 @@ urlpatterns = [
     path("manage/messages/<int:pk>/retry/", mailbox.retry_message, name="message_retry"),
     path("manage/messages/<int:pk>/cancel/", mailbox.cancel, name="message_cancel"),
     path("", include("portal.people.urls")),
+    path("", include("portal.setup.urls")),
     path("", include("admissions.urls")),
     path("", include("certificates.urls")),
     path("", include("cohorts.urls")),

@@ -121,6 +121,12 @@ GET  /manage/cohorts/{cohort}/close/              302 403 403 403 403 200 403
 GET  /manage/cohorts/{cohort}/reopen/             302 403 403 403 403 403 403
 POST /manage/enrolments/{enrolment}/exception/    403 403 403 403 403 403 403
 POST /manage/exceptions/0/lift/                   403 403 403 403 403 403 403
+GET  /manage/export/{export}/{kind}/              302 403 403 403 403 200 200
+GET  /manage/setup/                               302 403 403 403 403 200 403
+GET  /manage/setup/programme/                     302 403 403 403 403 200 403
+GET  /manage/setup/courses/new/                   302 403 403 403 403 200 403
+GET  /manage/setup/courses/AI/                    302 403 403 403 403 200 403
+GET  /manage/setup/cohorts/new/                   302 403 403 403 403 200 403
 GET  /manage/checks/                              302 403 403 403 403 200 200
 GET  /manage/registers/                           302 403 403 403 403 200 200
 GET  /manage/disagreements/                       302 403 403 403 403 200 200
@@ -275,6 +281,8 @@ def world():
         "record": AttendanceRecord.objects.get().pk,
         "walk_in": walk_in.pk,
         "cohort": cohort.code,
+        "export": "trainees",
+        "kind": "csv",
         "announcement": make_announcement(cohort).pk,
         "message": make_message().pk,
         "holiday": Holiday.objects.create(date=LATER.date(), name="Founder's day").pk,

@@ -7,6 +7,7 @@ from django.core.exceptions import FieldError
 from django.db import models
 
 from trainees.identity import hash_cnic, seal, unseal
+from trainees.rules.search import search_key
 
 
 class EncryptedField(models.TextField):
@@ -63,5 +64,22 @@ class CnicHashField(models.CharField):
     def pre_save(self, model_instance: models.Model, add: bool) -> str | None:
         cnic = getattr(model_instance, self.of)
         value = hash_cnic(cnic) if cnic else None
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class SearchKeyField(models.CharField):
+    """How the names of the row are searched (`trainees.rules.search`), written with them."""
+
+    def __init__(self, *args: Any, of: tuple[str, ...] = ("full_name", "full_name_ur"), **kwargs: Any) -> None:
+        self.of = of
+        super().__init__(*args, **{"max_length": 260, "blank": True, "default": "", "editable": False, **kwargs})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "of": self.of}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = search_key(*(getattr(model_instance, name) for name in self.of))[:260]
         setattr(model_instance, self.attname, value)
         return value

@@ -84,7 +84,7 @@ def _erase_trainee(trainee: Trainee, at: datetime) -> None:
     for field in fields:
         setattr(trainee, field.name, None if field.null else "")
     trainee.full_name, trainee.erased_at = ERASED, at
-    trainee.save(update_fields=[*(field.name for field in fields), "cnic_hash"])
+    trainee.save(update_fields=[*(field.name for field in fields), "cnic_hash", "search_key"])
 
 
 def _erase_applications(trainee: Trainee) -> int:

@@ -111,7 +111,7 @@ def _write_values(kept: Trainee, values: Mapping[str, Any], account: User | None
     for name, value in values.items():
         setattr(kept, name, value)
     kept.user, kept.email_confirmed_at, kept.email_wanted = account, confirmed, ""
-    kept.save(update_fields=[*values, "user", "email_confirmed_at", "email_wanted", "cnic_hash"])
+    kept.save(update_fields=[*values, "user", "email_confirmed_at", "email_wanted", "cnic_hash", "search_key"])
 
 
 def _move_all(kept: Trainee, other: Trainee) -> Counter[str]:

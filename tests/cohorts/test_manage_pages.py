@@ -76,3 +76,22 @@ def test_capacity_by_the_office(office):
 
     cohort.refresh_from_db()
     assert cohort.capacity == 5
+
+
+@pytest.mark.parametrize("typed", ["Ahmad", "احمد", "Mohd Ahmed", "محمد"])
+def test_the_list_finds_a_person_by_any_spelling(office, typed):
+    enrolment = make_enrolment(make_cohort(), make_trainee(full_name="Muhammad Ahmed Raza"))
+    make_enrolment(make_cohort(), make_trainee(full_name="Sana Bilal"))
+
+    found = office.get("/manage/trainees/", {"search": typed}).context["object_list"]
+
+    assert list(found) == [enrolment]
+
+
+def test_a_corrected_name_is_found_by_its_new_spelling(office):
+    enrolment = make_enrolment(make_cohort(), make_trainee(full_name="Sana Bilal"))
+    office.post(reverse("trainee_name", args=[enrolment.trainee.number]), {"full_name": "Zahra Batool"})
+
+    found = office.get("/manage/trainees/", {"search": "زہرا"}).context["object_list"]
+
+    assert list(found) == [enrolment]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Lower
 
-from trainees.fields import CnicHashField, EncryptedField
+from trainees.fields import CnicHashField, EncryptedField, SearchKeyField
 from trainees.identity import hash_cnic
 from trainees.models.account import User
 
@@ -68,6 +68,7 @@ class Trainee(models.Model):
     employer = models.CharField(max_length=200, blank=True)
     district = models.CharField(max_length=80, blank=True)
     province = models.CharField(max_length=2, choices=Province, blank=True)
+    search_key = SearchKeyField()
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True, blank=True)  # when the personal values were removed
 

@@ -117,7 +117,7 @@ def _is_automatic(change: NameChange) -> bool:
 
 def _apply(change: NameChange, trainee: Trainee) -> None:
     trainee.full_name, trainee.full_name_ur = change.new_name, change.new_name_ur
-    trainee.save(update_fields=["full_name", "full_name_ur"])
+    trainee.save(update_fields=["full_name", "full_name_ur", "search_key"])
 
 
 def _reason(text: str) -> str:

@@ -1,0 +1,13 @@
+"""Addresses of the set-up pages."""
+
+from django.urls import path
+
+from portal.setup import views
+
+urlpatterns = [
+    path("manage/setup/", views.overview, name="setup"),
+    path("manage/setup/programme/", views.programme, name="setup_programme"),
+    path("manage/setup/courses/new/", views.course, name="setup_course_new"),
+    path("manage/setup/courses/<str:code>/", views.course, name="setup_course"),
+    path("manage/setup/cohorts/new/", views.cohort, name="setup_cohort"),
+]
