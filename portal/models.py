@@ -4,8 +4,12 @@ Nothing here is a source: `portal.figures.refresh` makes every row anew from the
 `manage.py check_figures` compares. Rows are never incremented.
 """
 
+from pathlib import Path
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Cohort
 
@@ -108,3 +112,40 @@ class FigureCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d} {self.differences}"
+
+
+class Report(models.Model):
+    """A report as PDF, made by the worker on request or each week; its file is kept for three months."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+        DELETED = "deleted", _("Deleted")
+
+    cohort = models.ForeignKey(Cohort, null=True, blank=True, on_delete=models.PROTECT, related_name="reports")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    mailed = models.BooleanField(default=False)  # the office is told when it is ready
+    created_at = models.DateTimeField()
+    figures_at = models.DateTimeField(null=True, blank=True)  # the moment of everything in it
+    ready_at = models.DateTimeField(null=True, blank=True)
+    size = models.PositiveIntegerField(default=0)  # of the file, in bytes
+    claim_token = models.CharField(max_length=32, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="ready") | Q(ready_at__isnull=False, size__gt=0), name="report_ready_has_file"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"report {self.pk}"
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies; its name says nothing about anybody."""
+        return Path(settings.REPORTS_DIR) / f"report-{self.pk}.pdf"

@@ -53,7 +53,7 @@ def build_overview(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
     figures = count_programme(choice)
     weeks = attendance_by_week(choice)
     mondays, rows = worst_cohorts(choice, weeks)
-    names = _names(figures)
+    names = name_splits()
     split = str(given.get("split", ""))
     return {
         "programme": programme,
@@ -62,7 +62,7 @@ def build_overview(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
         "now": at,
         "counts": figures.counts,
         "funnel": [_number(figures, choice, *each) for each in FUNNEL],
-        "picture": draw_funnel(_steps(figures), programme.seat_target if programme and choice.is_all else 0),
+        "picture": draw_funnel(sum_steps(figures), programme.seat_target if programme and choice.is_all else 0),
         "parts": [_part(figures, choice, *each) for each in PARTS],
         "places": draw_places([(tone, str(label), figures.counts[name]) for tone, name, label in PARTS]),
         "others": [_link(figures, choice, name) for name in ("waiting", "left", "cannot_reach")],
@@ -79,7 +79,8 @@ def build_overview(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
     }
 
 
-def _steps(figures: Programme) -> list[tuple[str, int]]:
+def sum_steps(figures: Programme) -> list[tuple[str, int]]:
+    """Return the funnel as (label, number)."""
     return [(str(label), figures.counts[name]) for name, label, _page, _more in FUNNEL]
 
 
@@ -135,7 +136,7 @@ def _cell(percent: int | None) -> dict[str, Any] | None:
     return {"percent": percent, "step": step}
 
 
-def _names(figures: Programme) -> dict[str, dict[str, Any]]:
+def name_splits() -> dict[str, dict[str, Any]]:
     """Return what each value of a split is called. One query."""
     return {
         "course": dict(Course.objects.order_by("code").values_list("code", "title")),

@@ -170,6 +170,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 SIGNING_KEYS_DIR = Path(env.str("HUNAR_SIGNING_KEYS", default=str(DATA_DIR / "keys" / "signing")))
 CERTIFICATES_DIR = DATA_DIR / "certificates"
 ARCHIVES_DIR = DATA_DIR / "archives"
+REPORTS_DIR = DATA_DIR / "reports"
 EVIDENCE_DIR = DATA_DIR / "evidence"
 UPLOADS_DIR = DATA_DIR / "uploads"
 UPLOAD_MAX_BYTES = env.int("HUNAR_UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)

@@ -32,6 +32,7 @@ urlpatterns = [
     path("manage/messages/<int:pk>/cancel/", mailbox.cancel, name="message_cancel"),
     path("", include("portal.people.urls")),
     path("", include("portal.setup.urls")),
+    path("", include("portal.reports.urls")),
     path("", include("admissions.urls")),
     path("", include("certificates.urls")),
     path("", include("cohorts.urls")),

@@ -122,6 +122,10 @@ GET  /manage/cohorts/{cohort}/reopen/             302 403 403 403 403 403 403
 POST /manage/enrolments/{enrolment}/exception/    403 403 403 403 403 403 403
 POST /manage/exceptions/0/lift/                   403 403 403 403 403 403 403
 GET  /manage/export/{export}/{kind}/              302 403 403 403 403 200 200
+GET  /manage/reports/                             302 403 403 403 403 200 200
+POST /manage/reports/ask/                         302 403 403 403 403 302 302
+GET  /manage/reports/0/                           302 403 403 403 403 404 404
+GET  /manage/reports/0/pdf/                       302 403 403 403 403 404 404
 GET  /manage/setup/                               302 403 403 403 403 200 403
 GET  /manage/setup/programme/                     302 403 403 403 403 200 403
 GET  /manage/setup/courses/new/                   302 403 403 403 403 200 403
