@@ -154,9 +154,9 @@ def empty_installation() -> Iterator[Installation]:
     made.remove()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Debian's Chromium, once per test process."""
+    """Debian's Chromium. Its event loop ends with the module: code that runs one of its own is tested in others."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where a browser is driven
 
     with sync_playwright() as playwright:

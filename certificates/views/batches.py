@@ -84,7 +84,10 @@ def show_batch(request: HttpRequest, pk: int) -> HttpResponse:
     batch = get_object_or_404(Batch.objects.select_related("cohort__course", "by"), pk=pk)
     context = {"batch": batch, **follow(batch, timezone.now()), "may_issue": can_issue(request.user)}
     if getattr(request, "htmx", False):
-        return render(request, "certificates/progress.html", context)
+        answer = render(request, "certificates/progress.html", context)
+        if not context["running"]:
+            answer["HX-Refresh"] = "true"  # the list and the acts around the card have changed with its end
+        return answer
     shown = request.GET.get("show", "")
     certificates = [row for row in context["certificates"] if shown in ("", row.part)]
     return render(request, "certificates/batch.html", context | {"rows": certificates[:ROWS], "shown": shown})

@@ -143,6 +143,7 @@ def _close_and_issue(page, url):
     page.get_by_role("button", name="Issue 3 certificates").click()
     expect(page.locator("#progress")).to_contain_text("Finished", timeout=60_000)
     expect(page.locator(".hn-issued")).to_have_text("3 of 3 issued")
+    expect(page.get_by_role("link", name="Waiting 0")).to_be_visible()  # the list follows the card
     check_page(page)
     page.goto(f"{url}/manage/cohorts/AI-ONL-01/")
     check_page(page)

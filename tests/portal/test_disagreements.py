@@ -8,7 +8,7 @@ from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort, reopen_cohort
 from portal.disagreements import find_disagreements
 from tests.factories import LATER, make_cohort, make_enrolment, make_office
-from trainees.services.people import correct_name
+from trainees.services.names import correct_name
 
 pytestmark = pytest.mark.django_db
 
