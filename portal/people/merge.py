@@ -11,7 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from audit.services import record
-from cohorts.models import Cohort, Enrolment
+from cohorts.models import Alias, Cohort, Enrolment
 from trainees import notices
 from trainees.models import Consent, ErasureRequest, FormerNumber, NameChange, Request, Trainee, User
 
@@ -161,7 +161,13 @@ def _refuse_waiting(model: type[Request], kept: Trainee, other: Trainee) -> None
         found.update(status=Request.Status.REFUSED, decided_at=models.F("requested_at"), note=_("asked twice"))
 
 
+def _drop_double_aliases(kept: Trainee, other: Trainee) -> None:
+    """A label confirmed for both is kept once (R29)."""
+    Alias.objects.filter(trainee=other, key__in=Alias.objects.filter(trainee=kept).values("key")).delete()
+
+
 RESOLVE: dict[type[models.Model], Callable[[Trainee, Trainee], None]] = {
+    Alias: _drop_double_aliases,
     Consent: _keep_earliest_consent,
     NameChange: _settle_names,
     ErasureRequest: _settle_erasures,

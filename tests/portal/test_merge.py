@@ -7,7 +7,7 @@ from admissions.models import Application
 from audit.models import AuditEntry
 from certificates.models import Certificate
 from certificates.services.issue import issue_certificates
-from cohorts.models import Enrolment
+from cohorts.models import Alias, Enrolment
 from portal.people.merge import FIELDS, CannotMerge, compare, find_obstacles, merge_trainees
 from tests.factories import BEFORE, LATER, make_cohort, make_enrolment, make_office, make_programme, make_trainee
 from trainees.models import Consent, FormerNumber, Message, NameChange, Trainee, User
@@ -199,3 +199,14 @@ def test_a_refused_merge_says_why_on_the_page(two, client):
     assert answer.status_code == 409
     assert "Both have an open enrolment" in answer.content.decode()
     assert Trainee.objects.filter(pk=other.pk).exists()
+
+
+def test_a_label_confirmed_for_both_is_kept_once(two):
+    kept, other = two
+    for trainee in two:
+        Alias.objects.create(key="zainab", label="Zainab", trainee=trainee, confirmed_at=LATER)
+    Alias.objects.create(key="zainab phone", label="Zainab phone", trainee=other, confirmed_at=LATER)
+
+    merge_trainees(kept=kept, other=other, choices={}, by=make_office(), at=LATER)
+
+    assert sorted(kept.aliases.values_list("key", flat=True)) == ["zainab", "zainab phone"]

@@ -13,7 +13,7 @@ from admissions.models import Application
 from audit.models import AuditEntry
 from certificates.models import Certificate
 from certificates.services.issue import issue_certificates
-from cohorts.models import Enrolment, LeaveRequest
+from cohorts.models import Alias, Enrolment, LeaveRequest, MeetingFile, MeetingReport, ReportPerson
 from cohorts.services.attendance import Mark, mark_attendance
 from portal.people.erase import StillEnrolled, decide_erasure, erase_person
 from portal.people.export import collect_data
@@ -187,6 +187,23 @@ def test_documents_and_what_was_written_for_a_leave_go_too(
     leave.refresh_from_db()
     assert (leave.reason, leave.evidence.name) == ("(removed)", "")
     assert not path.exists()
+
+
+def test_labels_of_meeting_reports_and_aliases_go_too(zainab):
+    enrolment = zainab.enrolments.get()
+    session = enrolment.cohort.sessions.first()
+    report = MeetingReport.objects.create(session=session, created_at=BEFORE)
+    file = MeetingFile.objects.create(report=report, name="a.csv", sha256="0" * 64, size=1, uploaded_at=BEFORE)
+    facts = {"report": report, "file": file, "line": 2, "verdict": "match", "how": "name", "enrolment": enrolment}
+    person = ReportPerson.objects.create(label="Zainab", mark="z@example.org", email="z@example.org", **facts)
+    Alias.objects.create(key="zainab", label="Zainab", trainee=zainab, confirmed_at=BEFORE)
+
+    erase_person(trainee=zainab, by=None, at=LATER)
+
+    person.refresh_from_db()
+    assert "ainab" not in person.label + person.mark + person.email
+    assert (person.how, person.enrolment) == ("name", enrolment)
+    assert not Alias.objects.exists()
 
 
 def test_the_account_of_siblings_stays_open(zainab):
