@@ -98,8 +98,9 @@ class Draft:
     topic: str = ""
     state: str = Session.State.PLANNED
     cancel_reason: str = ""
-    number: int = 0
+    number: int = 0  # by the order of time, as it will be
     session: Session | None = None
+    known_as: int = 0  # the number under which people know it now
     marked: bool = False
     before: Look | None = field(default=None)
 
@@ -113,6 +114,7 @@ class Draft:
             state=session.state,
             cancel_reason=session.cancel_reason,
             number=session.number,
+            known_as=session.number,
             session=session,
             marked=marked,
         )
@@ -138,7 +140,7 @@ class Draft:
     @property
     def line(self) -> Line:
         pk = self.session.pk if self.session else None
-        return Line(pk, self.number, self.before, self.look, self.marked)
+        return Line(pk, self.known_as or self.number, self.before, self.look, self.marked)
 
 
 def settle(drafts: Sequence[Draft], topics: Iterable[str]) -> list[Draft]:

@@ -91,12 +91,19 @@ def look_ahead(*, cohorts: Sequence[Cohort], wish: Wish, at: datetime) -> list[O
     return [
         replace(
             each,
-            clashes=[clash for clash in clashes if each.cohort.pk in (clash.first.cohort_id, clash.second.cohort_id)],
+            clashes=[clash for clash in clashes if _makes(each, clash)],
             trainees=people.get(each.cohort.pk, (0, 0))[0],
             instructors=people.get(each.cohort.pk, (0, 0))[1],
         )
         for each in found
     ]
+
+
+def _makes(outlook: Outlook, clash: Clash) -> bool:
+    """Tell whether a session that changes is part of the clash."""
+    changed = {(line.after.date, line.after.start) for line in outlook.lines}
+    mine = [each for each in (clash.first, clash.second) if each.cohort_id == outlook.cohort.pk]
+    return any((each.date, each.start) in changed for each in mine)
 
 
 def draft_timetables(cohorts: Iterable[Cohort]) -> dict[int, list[Draft]]:
