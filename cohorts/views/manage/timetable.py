@@ -24,7 +24,7 @@ from trainees.models import Message
 
 @require_GET
 def show_timetable(request: HttpRequest, code: str) -> HttpResponse:
-    """The sessions of a cohort in order, what clashes, and what was changed before. Nine queries."""
+    """The sessions of a cohort in order, what clashes, and what was changed before. Ten queries."""
     if refusal := require_office(request):
         return refusal
     cohort = _cohort(code)
