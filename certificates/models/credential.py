@@ -5,6 +5,7 @@ import ssl
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from certificates.models.certificate import Certificate
 
@@ -13,9 +14,9 @@ class Key(models.Model):
     """The public half of a signing key; the private half is a file that only the worker can read."""
 
     class Kind(models.TextChoices):
-        ROOT = "root", "Root of the signatures on files"
-        DOCUMENT = "document", "Signs the files"
-        CREDENTIAL = "credential", "Signs credentials and status lists"
+        ROOT = "root", _("Root of the signatures on files")
+        DOCUMENT = "document", _("Signs the files")
+        CREDENTIAL = "credential", _("Signs credentials and status lists")
 
     name = models.SlugField(max_length=40, unique=True)  # of the file too, and the fragment of the did:web key id
     kind = models.CharField(max_length=10, choices=Kind)
