@@ -49,6 +49,16 @@ class EnrolmentFilter(django_filters.FilterSet):
     )
     status = django_filters.ChoiceFilter(choices=Enrolment.Status.choices, label=_("Status"))
     standing = django_filters.ChoiceFilter(choices=Enrolment.Standing.choices, label=_("Standing"))
+    order = django_filters.OrderingFilter(
+        fields=(
+            ("trainee__full_name", "name"),
+            ("cohort__code", "cohort"),
+            ("sessions_absent", "missed"),
+            ("id", "id"),
+        ),
+        field_labels={"trainee__full_name": _("Name"), "sessions_absent": _("Missed"), "id": _("Entry")},
+        label=_("Sorted by"),
+    )
 
     class Meta:
         model = Enrolment

@@ -24,7 +24,12 @@ GROUPS: dict[str, list[str]] = {
         "admissions.change_application",
     ],
     "Registrar": ["cohorts.reopen_register", "cohorts.correct_attendance"],
-    "Programme lead": ["cohorts.reopen_cohort", "cohorts.grant_exception", "cohorts.correct_attendance"],
+    "Programme lead": [
+        "cohorts.reopen_cohort",
+        "cohorts.grant_exception",
+        "cohorts.correct_attendance",
+        "trainees.change_user",  # staff and their groups
+    ],
     "Issuer": [
         "certificates.issue_certificate",
         "certificates.revoke_certificate",

@@ -9,10 +9,10 @@ from django.db.models import Count, IntegerField, Max, QuerySet, Subquery, Sum, 
 from django.db.models.functions import Coalesce
 
 from certificates.models import Certificate
-from cohorts.models import Cohort, Session, WalkIn
+from cohorts.models import Appeal, Cohort, LeaveRequest, ReportPerson, Session, WalkIn
 from courses.models import Programme
 from portal.models import CohortCell, FigureCheck
-from trainees.models import Message
+from trainees.models import ErasureRequest, Message, NameChange
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,22 @@ class Need:
 
 def read_programme() -> Any:
     """Return the newest programme with the counts of what waits, as `n_...`. One query."""
+    unsettled = ReportPerson.objects.filter(verdict=ReportPerson.Verdict.REVIEW)
     waiting = {
         "n_failed_certificates": Certificate.objects.filter(state=Certificate.State.FAILED),
         "n_failed_mails": Message.objects.filter(state=Message.State.FAILED),
+        "n_requests": NameChange.objects.filter(status=NameChange.Status.WAITING),
+        "n_erasures": ErasureRequest.objects.filter(status=ErasureRequest.Status.WAITING),
+        "n_leave": LeaveRequest.objects.filter(status=LeaveRequest.Status.REQUESTED),
+        "n_appeals": Appeal.objects.filter(status=Appeal.Status.OPEN),
+        "n_labels": unsettled,
         "n_walk_ins": WalkIn.objects.filter(enrolment__isnull=True),
     }
     counts: dict[str, Any] = {name: _count(rows) for name, rows in waiting.items()}
     checked = FigureCheck.objects.order_by("-id")
     counts["n_differences"] = Coalesce(Subquery(checked.values("differences")[:1]), 0)
     unmatched = WalkIn.objects.filter(enrolment__isnull=True).order_by("id")
+    counts["label_session"] = Subquery(unsettled.order_by("id").values("report__session_id")[:1])
     counts["walk_in_session"] = Subquery(unmatched.values("session_id")[:1])
     counts["checked_at"] = Subquery(checked.values("finished_at")[:1])
     return Programme.objects.annotate(**counts).order_by("-starts_on", "-id").first()
@@ -57,6 +64,9 @@ def list_needs(programme: Any, counts: Counter[str], *, at: datetime) -> list[Ne
         Need("mails", programme.n_failed_mails, "manage_messages", query="?state=failed"),
         *_registers(at),
         Need("disagreements", counts["disagree"], "disagreements"),
+        Need("labels", programme.n_labels, "meeting_report", arg=str(programme.label_session or "")),
+        Need("requests", programme.n_requests + programme.n_erasures, "manage_requests"),
+        Need("absence", programme.n_leave + programme.n_appeals, "teach_requests"),
         *_to_close(at),
         *_to_issue(),
         Need("review", counts["to_review"], "manage_applications", query="?stage=in_review"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from admissions.models import Application
 from certificates.services.issue import issue_certificates
-from cohorts.models import Cohort, Enrolment
+from cohorts.models import Cohort, Enrolment, LeaveRequest, WalkIn
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
 from cohorts.services.enrolment import withdraw
@@ -17,7 +17,7 @@ from portal.figures.check import check_figures
 from portal.figures.refresh import refresh_figures
 from portal.models import CohortCell, CohortWeek, FigureCheck, StaleCohort
 from tests.factories import LATER, START, make_cohort, make_course, make_enrolment, make_office, make_trainee
-from trainees.models import Trainee
+from trainees.models import NameChange, Trainee
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r'<a href="([^"]+)" data-number="(\d+)"')
@@ -165,3 +165,17 @@ def test_the_overview_costs_fifteen_statements_for_one_and_three(office, django_
 
     with django_assert_max_num_queries(15):  # with session, account and rights
         assert office.get("/manage/").status_code == 200
+
+
+def test_requests_and_names_to_confirm_need_a_hand(office):
+    enrolment = make_enrolment(make_cohort())
+    session = enrolment.cohort.sessions.first()
+    NameChange.objects.create(trainee=enrolment.trainee, requested_at=LATER, new_name="Zahra Batool")
+    LeaveRequest.objects.create(enrolment=enrolment, starts_on=START.date(), ends_on=START.date(), requested_at=LATER)
+    WalkIn.objects.create(session=session, name="Somebody", noted_at=LATER)
+
+    page = office.get("/manage/").content.decode()
+
+    assert "1 request of a trainee waits" in page
+    assert "1 leave or appeal to decide" in page
+    assert f"/teach/sessions/{session.pk}/" in page
