@@ -89,6 +89,7 @@ def _carry_out(change: TimetableChange, wish: Wish, at: datetime) -> TimetableCh
 
 
 def _lock(cohort: Cohort) -> Cohort:
-    """Lock the sessions, then the cohort: the order in which a register is saved."""
+    """Lock the cohort, then its sessions: the order in which a register is saved."""
+    locked = lock_cohort(cohort)
     list(Session.objects.select_for_update(no_key=True).filter(cohort=cohort).order_by("id").values_list("id"))
-    return lock_cohort(cohort)
+    return locked

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from audit.services import record
 from cohorts.models import AttendanceRecord, MarkStatus, Session
 from cohorts.services.attendance import Mark, mark_attendance
+from cohorts.services.enrolment import lock_cohort
 from cohorts.services.errors import Conflict
 from cohorts.services.schedule.drafts import Line
 from cohorts.services.schedule.planning import Planned
@@ -53,6 +54,7 @@ def settle_marks(*, session: Session, derive: bool, by: User | None, at: datetim
 
     Raises NotChangedAfterMarking, and what `mark_attendance` raises. Returns how many marks changed.
     """
+    lock_cohort(session.cohort)  # first, as everywhere: the marks are saved under it too
     flagged = Session.objects.select_for_update(no_key=True, of=("self",)).select_related("cohort__course")
     locked = flagged.filter(pk=session.pk, changed_after_marking_at__isnull=False).first()
     if locked is None:
