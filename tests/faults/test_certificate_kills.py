@@ -53,12 +53,13 @@ print(Certificate.objects.filter(state="issued").count(), Message.objects.filter
 CHECK = """
 import hashlib
 from django.conf import settings
-from certificates.models import Certificate
+from certificates.models import Certificate, Credential, StatusList
 rows = list(Certificate.objects.all())
 right = [each for each in rows if hashlib.sha256(each.path.read_bytes()).hexdigest() == each.sha256]
 different = [len({getattr(each, name) for each in rows}) for name in ("enrolment_id", "code", "status_index")]
 kept = {path for each in rows for path in (each.path, each.picture_path)}
 found = {path for path in settings.CERTIFICATES_DIR.rglob("*") if path.is_file()}
+print(Credential.objects.count(), StatusList.objects.exclude(document="").count())
 print(len(rows), len(right), *different, len(kept ^ found))
 """
 
@@ -108,3 +109,6 @@ def test_no_certificate_is_lost_or_doubled_when_the_worker_is_killed(installatio
     assert len(files) == COUNT
     checked = subprocess.run(["qpdf", "--check", str(files[0])], capture_output=True, text=True)
     assert checked.returncode == 0
+    seen = subprocess.run(["pdfsig", "-nocert", str(files[0])], capture_output=True, text=True).stdout
+    assert "Total document signed" in seen
+    assert "Signature is Valid" in seen
