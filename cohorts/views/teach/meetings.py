@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cohorts.imports.meetings.instants import COMMON_ZONES
 from cohorts.meeting_page import (
-    ORDER_NAMES,
     Scale,
     choices_of,
     details_of,
@@ -24,6 +23,7 @@ from cohorts.meeting_page import (
     other_sessions,
     tell_how,
 )
+from cohorts.meeting_words import ORDER_NAMES
 from cohorts.models import Enrolment, MeetingFile, MeetingReport, ReportPerson, Session
 from cohorts.permissions import can_correct
 from cohorts.services import meetings
