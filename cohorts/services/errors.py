@@ -43,8 +43,11 @@ class CohortFull(Conflict):
 
 
 class AlreadyEnrolled(Conflict):
-    def __init__(self, cohort: Cohort) -> None:
-        text = _("Already enrolled or waiting in %(code)s; one cohort at a time.") % {"code": cohort.code}
+    """One cohort at a time; `cohort` is where the place is, None when it was taken in this very moment elsewhere."""
+
+    def __init__(self, cohort: Cohort | None) -> None:
+        where = cohort.code if cohort else _("another cohort")
+        text = _("Already enrolled or waiting in %(code)s; one cohort at a time.") % {"code": where}
         super().__init__(text, code="already_enrolled")
 
 

@@ -230,3 +230,16 @@ def test_the_last_place_over_http_goes_to_one(register):
 
     assert sorted(answers, key=str) == [*[(201, None)] * 4, *[(409, "full")] * 8]
     assert list(cohort.enrolments.order_by("id").values_list("status", flat=True)) == ["enrolled", *["waitlisted"] * 3]
+
+
+def test_one_person_at_ten_doors_at_once_has_one_open_enrolment():
+    trainee = make_trainee()
+    cohorts = [make_cohort() for _ in range(10)]
+
+    results = run_together(
+        [lambda each=each: places.enrol(trainee=trainee, cohort=each, by=None, at=BEFORE) for each in cohorts]
+    )
+
+    assert sum(isinstance(each, Enrolment) for each in results) == 1
+    assert sum(isinstance(each, AlreadyEnrolled) for each in results) == 9, results
+    assert trainee.enrolments.count() == 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Max, Q
 
 from audit.services import record
@@ -64,7 +64,12 @@ def give_place(
         enrolment.status, enrolment.waitlisted_at = Status.WAITLISTED, at
     else:
         raise CohortFull(cohort)
-    enrolment.save(force_insert=True)
+    try:
+        enrolment.save(force_insert=True)
+    except IntegrityError as error:  # another cohort's lock does not hold this one: the constraint decides the race
+        if "trainee" not in str(error):
+            raise
+        raise AlreadyEnrolled(None) from None
     record(act="enrolment.create", by=by, at=at, subject=enrolment, detail={"status": enrolment.status})
     return enrolment, places.waiting + 1
 
