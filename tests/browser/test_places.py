@@ -1,4 +1,4 @@
-"""A place as a trainee with a phone gets it: register, confirm, wait, be offered one, accept; move by the office."""
+"""A place as a trainee with a phone gets it: register, confirm, wait, be offered one, accept, move."""
 
 import re
 
@@ -15,6 +15,7 @@ from django.utils import timezone
 from tests.factories import *
 now = timezone.now()
 full = make_cohort("AI-KHI-02", sessions=20, capacity=1, waitlist_limit=5, starts_at=now + timedelta(days=9))
+make_cohort("AI-LHE-05", sessions=20, city="LHE", starts_at=now + timedelta(days=20))
 holder = make_enrolment(full, make_trainee(full_name="Saba Naz", email="holder@example.org"), at=now)
 holder.trainee.user.set_password("{PASSWORD}")
 holder.trainee.user.save()
@@ -32,6 +33,7 @@ def test_from_the_line_to_a_place(installation, chromium):
     other = chromium.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True).new_page()
     _give_back(other, url)
     _accept(phone, url, folder)
+    _move(phone)
 
 
 def _join_the_line(page, url):
@@ -77,4 +79,12 @@ def _accept(page, url, folder):
     page.get_by_role("button", name="Accept the place").click()
     expect(page.locator("body")).to_contain_text("You have a place in AI-KHI-02")
     expect(page.locator("body")).to_contain_text("Next session")
+    check_page(page)
+
+
+def _move(page):
+    page.get_by_role("link", name="Move to another cohort").click()
+    check_page(page)
+    page.get_by_role("button", name="Move to AI-LHE-05").click()
+    expect(page.locator("body")).to_contain_text("You have moved to AI-LHE-05")
     check_page(page)
