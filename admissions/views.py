@@ -26,8 +26,8 @@ from admissions.services import (
     look_at_cnic,
     place_applications,
 )
-from admissions.uploads import keep_upload, path_of
 from cohorts.views.manage import OfficeMixin, require_office
+from trainees.imports.uploads import keep_upload, path_of
 from trainees.permissions import can_see_cnic
 from trainees.rules import mask_cnic, mask_typed_cnic
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from certificates.views import archives, batches, designs, files, life, machines, office, public, reports
+from certificates.views import archives, batches, designs, files, imports, life, machines, office, public, reports
 
 urlpatterns = [
     path("c/", public.verify_form, name="verify_form"),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("manage/cohorts/<str:code>/archive/", archives.ask, name="archive_ask"),
     path("manage/archives/<int:pk>/", archives.show, name="archive"),
     path("manage/archives/<int:pk>/zip/", archives.download, name="archive_zip"),
+    path("manage/certificates/import/", imports.import_old, name="certificates_import"),
     path("manage/certificates/issue/", batches.issue_all, name="certificates_issue_all"),
     path("manage/designs/", designs.list_designs, name="designs"),
     path("manage/designs/<str:label>/", designs.edit_design, name="design"),

@@ -190,6 +190,7 @@ POST /manage/batches/{batch}/resume/              302 403 403 403 403 302 403
 POST /manage/cohorts/{cohort}/archive/            302 403 403 403 403 302 403
 GET  /manage/archives/0/                          302 403 403 403 403 404 404
 GET  /manage/archives/0/zip/                      302 403 403 403 403 404 404
+GET  /manage/certificates/import/                 302 403 403 403 403 200 403
 GET  /manage/certificates/issue/                  302 403 403 403 403 200 200
 GET  /manage/reports/                             302 403 403 403 403 200 200
 POST /manage/reports/0/settle/                    302 403 403 403 403 404 403

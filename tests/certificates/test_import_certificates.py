@@ -4,6 +4,7 @@ import csv
 from io import StringIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
@@ -104,6 +105,7 @@ def test_every_row_gets_a_verdict_and_a_remedy(run, tmp_path):
     assert "name is empty" in rows[3]["message"]
     assert "write it as 2018-05-31" in rows[4]["message"]
     assert "identity number" in rows[5]["message"]
+    assert "3520212345671" not in report.read_text(encoding="utf-8-sig") + told
     assert "error, identity, conduct, request" in rows[7]["message"]
     assert told.count("row ") == 10
 
@@ -148,3 +150,22 @@ def test_the_office_sees_revokes_but_cannot_replace_an_imported_one(run, client)
     assert "Kamran Yousaf" in listed
     assert Certificate.objects.get(code="PSEB2018000412").state == "revoked"
     assert "made elsewhere" in replaced.content.decode()
+
+
+def test_the_page_shows_every_verdict_before_anything_is_written(client):
+    make_programme()
+    client.force_login(make_office(), "django.contrib.auth.backends.ModelBackend")
+    address = reverse("certificates_import")
+    content = "\n".join([HEADER, *ROWS, "P-1,,,Web,1,,,15/05/2018,,,"])
+
+    preview = client.post(address, {"file": SimpleUploadedFile("old.csv", content.encode())})
+    assert not Certificate.objects.exists()
+    confirmed = client.post(address, {"token": preview.context["token"], "confirm": "yes"})
+    nothing = client.post(address, {})
+
+    text = preview.content.decode()
+    assert preview.context["counts"] == {"created": 3, "rejected": 1}
+    assert "name is empty; fill it in." in text
+    assert confirmed["Location"] == reverse("certificates")
+    assert Certificate.objects.count() == 3
+    assert (nothing.status_code, "Choose a file." in nothing.content.decode()) == (422, True)

@@ -45,6 +45,10 @@ class Command(BaseCommand):
         with path.open("w", newline="", encoding="utf-8-sig") as file:
             writer = csv.writer(file)
             writer.writerow(["row", "line", "verdict", "message", "code"])
-            writer.writerows(
-                [each.row.row, each.row.line, each.verdict, each.message, each.row.code] for each in verdicts
-            )
+            writer.writerows(_line(each) for each in verdicts)
+
+
+def _line(each: Verdict) -> list[Any]:
+    """A rejected serial may be an identity number: it is not repeated."""
+    code = "" if each.verdict == "rejected" else each.row.code
+    return [each.row.row, each.row.line, each.verdict, each.message, code]
