@@ -192,8 +192,8 @@ GET  /manage/archives/0/                          302 403 403 403 403 404 404
 GET  /manage/archives/0/zip/                      302 403 403 403 403 404 404
 GET  /manage/certificates/import/                 302 403 403 403 403 200 403
 GET  /manage/certificates/issue/                  302 403 403 403 403 200 200
-GET  /manage/reports/                             302 403 403 403 403 200 200
-POST /manage/reports/0/settle/                    302 403 403 403 403 404 403
+GET  /manage/certificates/problems/               302 403 403 403 403 200 200
+POST /manage/certificates/problems/0/settle/      302 403 403 403 403 404 403
 GET  /certificates/{code}/pdf/                    302 302 404 404 404 302 302
 GET  /certificates/{code}/pdf/{edition}/           302 200 404 404 404 200 200
 GET  /c/{code}/credential.json                    200 200 200 200 200 200 200

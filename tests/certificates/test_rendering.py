@@ -163,6 +163,7 @@ def test_nothing_private_is_in_file_metadata_credential_or_token(tmp_path):
     texts = [subprocess.run(each, capture_output=True, text=True).stdout for each in commands]
     texts += [plain.read_bytes().decode("latin-1"), (tmp_path / "credential.json").read_text(), str(certificate.path)]
     texts += [certificate.credential.document, base64.urlsafe_b64decode(token + "==").decode()]
-    hidden = [*secrets.values(), "35202-9876543-1", "hidden@example.org", "1997", trainee.number, "/Enrolment"]
+    hidden = [*secrets.values(), "35202-9876543-1", "hidden@example.org", trainee.number, "/Enrolment"]
+    hidden += ["1997-08-14", "19970814", "14 August 1997", "14/08/1997"]
     assert [word for word in hidden for text in texts if word in text] == []
     assert all("Ali Khan" in text for text in (texts[0], texts[3], texts[5], texts[6]))
