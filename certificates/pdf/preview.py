@@ -25,7 +25,7 @@ QUIET = FONTS / "EBGaramond_400Regular.ttf"
 
 
 def draw_preview(printed: Printed) -> bytes:
-    """Return the PNG of a certificate's printed facts (8 ms on a busy core, half of it the Urdu name)."""
+    """Return the PNG of a certificate's printed facts."""
     image = sheet(printed.programme, printed.course, printed.organisation).copy()
     _line(image, 322, printed.name, LATIN, 84, "gold")
     if printed.name_ur and features.check("raqm"):  # without it Urdu letters would stand apart

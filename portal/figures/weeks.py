@@ -12,7 +12,7 @@ from portal.figures.choice import Choice
 from portal.figures.programme import COHORT
 from portal.models import CohortWeek
 
-WEEKS_SHOWN = 12
+WEEKS_SHOWN = 10  # as many as stand in a screen of 1280
 ROWS_SHOWN = 14
 
 
