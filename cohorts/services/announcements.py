@@ -85,13 +85,17 @@ class Written:
 def recipients_of(*, by: User, cohort: Cohort | None, filter: Mapping[str, Any]) -> list[Enrolment]:
     """Return one enrolment for each person on the list, within what `by` may see. One query.
 
-    Without a status in the filter only the enrolled are meant.
+    Without a status in the filter only the enrolled are meant. A filter that cannot be read means nobody: were
+    the unreadable part passed over, the letter would go to more people than were meant.
     """
     wanted = {"status": Enrolment.Status.ENROLLED, **{name: value for name, value in filter.items() if value}}
     visible = Enrolment.objects.visible_to(by)
     if not by.has_perm("cohorts.add_announcement"):
         visible = visible.filter(cohort__in=Cohort.objects.taught_by(by))
-    found = EnrolmentFilter(wanted, queryset=visible).qs
+    narrowed = EnrolmentFilter(wanted, queryset=visible)
+    if not narrowed.is_valid():
+        return []
+    found = narrowed.qs
     found = found.filter(cohort=cohort) if cohort is not None else found
     rows = found.select_related("trainee__user", "cohort__course__programme").order_by("trainee__full_name", "id")
     return list({each.trainee_id: each for each in reversed(rows)}.values())[::-1]

@@ -184,3 +184,14 @@ def test_writing_costs_the_same_for_one_and_for_three(django_assert_num_queries,
 
     with django_assert_num_queries(9):  # two of rights, a savepoint and its release (R66)
         write_announcement(announcement_id=made.pk, at=BEFORE)
+
+
+def test_a_filter_that_cannot_be_read_reaches_nobody():
+    cohort = make_cohort()
+    withdraw(enrolment=make_enrolment(cohort), by=None, at=BEFORE)
+    make_enrolment(cohort)
+
+    for wrong in ({"status": "bogus"}, {"stage": "bogus"}, {"search": "a\x00b"}):
+        assert recipients_of(by=make_office(), cohort=cohort, filter=wrong) == []
+        with pytest.raises(NobodyToTell):
+            send(cohort, filter=wrong)
