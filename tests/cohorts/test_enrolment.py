@@ -88,6 +88,15 @@ def test_transfer_keeps_both_and_refuses_a_place_in_a_line():
     assert (enrolment.status, moved.status, moved.transferred_from) == ("withdrawn", "enrolled", enrolment)
 
 
+def test_transfer_to_the_same_cohort_is_refused_and_changes_nothing():
+    enrolment = make_enrolment(make_cohort())
+
+    with pytest.raises(AlreadyEnrolled):
+        transfer(enrolment=enrolment, cohort=enrolment.cohort, by=None, at=BEFORE, carry=True)
+
+    assert statuses(enrolment.cohort) == ["enrolled"]
+
+
 def test_registering_makes_person_account_consent_place_and_mail():
     cohort = make_cohort()
     form = RegistrationForm(make_registration(cnic="۳۵۲۰۲-۱۲۳۴۵۶۷-۸", email=" Zainab@Example.org "))

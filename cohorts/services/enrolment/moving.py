@@ -11,7 +11,7 @@ from cohorts.rules.places import Carried, carry_over
 from cohorts.services import tallies
 from cohorts.services.enrolment import places
 from cohorts.services.enrolment.leaving import leave, read_open
-from cohorts.services.errors import CohortFull
+from cohorts.services.errors import AlreadyEnrolled, CohortFull
 from trainees.models import User
 
 
@@ -20,8 +20,11 @@ def transfer(*, enrolment: Enrolment, cohort: Cohort, by: User | None, at: datet
     """Move a trainee to another cohort; with `carry` the sessions attended there count here too, by name.
 
     Both cohorts are locked in the order of their ids. A place is never given up for a place in a line:
-    raises CohortFull when `cohort` has none left, and otherwise as `enrol` does, and NotOpen.
+    raises CohortFull when `cohort` has none left, AlreadyEnrolled when it is the same cohort, and otherwise as
+    `enrol` does, and NotOpen.
     """
+    if enrolment.cohort_id == cohort.pk:
+        raise AlreadyEnrolled(cohort)
     locked = {each.pk: places.lock_cohort(each) for each in sorted([enrolment.cohort, cohort], key=lambda one: one.pk)}
     left = read_open(enrolment)
     hold_until = left.hold_expires_at
