@@ -87,7 +87,7 @@ def tell_warning(*, enrolment: Enrolment, level: str, concern: Any, at: datetime
 
 def _tell(kind: str, enrolment: Enrolment, at: datetime, *, edition: str = "", **more: Any) -> None:
     trainee, cohort = enrolment.trainee, enrolment.cohort
-    language = _language_of(trainee)
+    language = _language_of(trainee, kind)
     with translation.override(language):
         context = {"trainee": trainee, "cohort": cohort, "enrolment": enrolment, "site": settings.SITE_URL, **more}
         queue_message(
@@ -115,9 +115,14 @@ def _timetable(kind: str, cohort: Cohort, language: str, at: datetime) -> tuple[
     return (timetable_file(sessions, language=language, at=at),)
 
 
-def _language_of(trainee: Trainee) -> str:
-    """Return the account's language; who has none yet reads the one in which the registration was made."""
+def _language_of(trainee: Trainee, kind: str) -> str:
+    """Return the account's language; who has none yet reads the link in the language of the registration.
+
+    Anything else may be caused by somebody else, whose language says nothing of the reader's.
+    """
     if trainee.user:
         return trainee.user.language
+    if kind != "confirm":
+        return User.Language.ENGLISH
     active = translation.get_language()
     return active if active in User.Language.values else User.Language.ENGLISH

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 
 from cohorts.models import CarriedSession
 from cohorts.services.attendance import Mark, mark_attendance
@@ -22,8 +23,17 @@ from cohorts.services.enrolment import (
 from cohorts.services.enrolment.leaving import due_cohorts, release_expired
 from cohorts.services.errors import AlreadyEnrolled, CameAlready, CapacityBelowTaken, CohortFull, NotOpen, OfferOver
 from cohorts.tasks import sweep_places
-from tests.factories import BEFORE, LATER, START, make_cohort, make_course, make_enrolment, make_registered
-from trainees.models import Message
+from tests.factories import (
+    BEFORE,
+    LATER,
+    START,
+    make_cohort,
+    make_course,
+    make_enrolment,
+    make_registered,
+    make_trainee,
+)
+from trainees.models import Message, User
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -263,3 +273,15 @@ def test_a_transfer_keeps_the_hold():
     moved = transfer(enrolment=enrolment, cohort=make_cohort(), by=None, at=BEFORE)
 
     assert moved.hold_expires_at == BEFORE + 2 * DAY
+
+
+def test_an_offer_to_somebody_without_account_is_not_written_in_the_language_of_who_left():
+    cohort = make_cohort(capacity=1)
+    first = make_enrolment(cohort)
+    sibling = make_enrolment(cohort, make_trainee(email=first.trainee.email))
+    assert sibling.trainee.user is None
+
+    with translation.override("ur"):
+        withdraw(enrolment=first, by=None, at=BEFORE)
+
+    assert Message.objects.get(trainee=sibling.trainee, kind="offered").language == User.Language.ENGLISH
