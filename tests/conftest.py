@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
+from django.utils import translation
 
 from tests.servers import free_port
 
@@ -41,6 +42,12 @@ DatabaseOperations.sql_flush = _flush_append_only
 @pytest.fixture(autouse=True)
 def _clean_cache():
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _usual_language():
+    """Begin in the default language: a request of the test before may have left its thread in a reader's."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 class Installation:

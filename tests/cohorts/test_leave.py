@@ -241,3 +241,16 @@ def test_the_pages_carry_a_request_from_trainee_to_instructor_and_back(enrolment
     assert "Approved" in page
     assert "get well" in page
     assert not Appeal.objects.exists()
+
+
+def test_the_register_shows_who_is_on_leave_before_anything_is_saved(enrolment, client):
+    leave = ask(enrolment)
+    decide_leave(leave=leave, approve=True, note="", by=None, at=START - timedelta(days=1))
+    client.force_login(make_office())
+    first = enrolment.cohort.sessions.order_by("number")[0]
+
+    page = client.get(f"/teach/sessions/{first.pk}/").content.decode()
+
+    assert page.count("on leave until") == 1
+    withdraw_leave(leave=leave, by=None, at=START)
+    assert "on leave until" not in client.get(f"/teach/sessions/{first.pk}/").content.decode()

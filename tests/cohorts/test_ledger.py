@@ -83,3 +83,14 @@ def test_the_pages_show_each_change_with_who_why_and_whence(marked, client, djan
     client.get(f"/teach/sessions/{session.pk}/ledger/")
     with django_assert_num_queries(10):
         client.get(f"/teach/sessions/{session.pk}/ledger/")
+
+
+def test_a_line_of_the_ledger_leads_to_the_mark_in_the_register(client):
+    enrolment = make_enrolment(make_cohort())
+    session = enrolment.cohort.sessions.order_by("number")[0]
+    mark_attendance(session=session, marks=[Mark(enrolment.pk, "absent")], version=None, by=None, at=session.ends_at)
+    client.force_login(make_office())
+
+    for address in (f"/teach/sessions/{session.pk}/ledger/", f"/teach/enrolments/{enrolment.pk}/ledger/"):
+        assert f'href="/teach/sessions/{session.pk}/#person-{enrolment.pk}"' in client.get(address).content.decode()
+    assert f'id="person-{enrolment.pk}"' in client.get(f"/teach/sessions/{session.pk}/").content.decode()

@@ -1,6 +1,6 @@
 """A report of a session from upload to marks: provisional, decided by persons, confirmed, never less than by hand."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from cohorts.services.meetings import (
     confirm_report,
     decide_person,
     discard_file,
+    move_files,
     propose_report,
     read_kept,
     settle_assumptions,
@@ -350,3 +351,55 @@ def test_the_office_may_confirm_too(cohort, client):
     client.post(f"/teach/sessions/{report.session_id}/report/confirm/", {"absent_rest": "1"})
 
     assert marks()["Sara Ahmed Khan"] == ("present", 180)
+
+
+@pytest.fixture
+def two_on_a_day(cohort):
+    """The second session is on the afternoon of the first one's day."""
+    first, second = cohort.sessions.filter(number__in=(1, 2)).order_by("number")
+    second.date, second.start_time, second.end_time = first.date, time(14), time(17)
+    second.starts_at, second.ends_at = (each + timedelta(hours=4) for each in (first.starts_at, first.ends_at))
+    second.save()
+    return first, second
+
+
+def test_one_column_for_a_day_of_two_sessions_marks_only_the_chosen_one_and_says_so(two_on_a_day, cohort, client):
+    first, second = two_on_a_day
+    sheet = table([["Name", f"{first.date:%d %b %Y}"], *([name, "P"] for name in NAMES)]).encode()
+    for session in (second, first):
+        add_file(session=session, name="register.csv", chunks=[sheet], by=None, at=LATER)
+
+    client.force_login(make_office())
+    page = client.get(f"/teach/sessions/{second.pk}/report/").content.decode()
+
+    assert "This day has several sessions" in page
+    for session in (first, second):
+        report = MeetingReport.objects.get(session=session)
+        assert {each.status for each in report.people.all()} == {"present"}
+        (facts,) = report.assumed.values()
+        assert facts["unclear"] == facts["sessions"] == [first.pk, second.pk]
+
+
+def test_a_column_with_the_time_of_a_session_is_clear(two_on_a_day):
+    first, second = two_on_a_day
+    sheet = table([["Name", f"{first.date:%d %b %Y} 14:00"], *([name, "P"] for name in NAMES)]).encode()
+    add_file(session=first, name="register.csv", chunks=[sheet], by=None, at=LATER)
+
+    (facts,) = MeetingReport.objects.get().assumed.values()
+
+    assert (facts["unclear"], facts["sessions"]) == ([], [second.pk])
+
+
+def test_a_report_is_moved_to_another_session(cohort, client):
+    upload(cohort, *(row(name) for name in NAMES), number=2)
+    wrong, right = cohort.sessions.get(number=2), cohort.sessions.get(number=1)
+    client.force_login(make_office())
+
+    answer = client.post(f"/teach/sessions/{wrong.pk}/report/share/", {"session": right.pk, "move": "1"})
+
+    assert answer["Location"] == f"/teach/sessions/{right.pk}/report/"
+    assert ReportPerson.objects.filter(report__session=right, verdict="match").count() == len(NAMES)
+    assert not ReportPerson.objects.filter(report__session=wrong).exists()
+    assert [each.state for each in MeetingFile.objects.order_by("id")] == ["discarded", "read"]
+    with pytest.raises(ValidationError, match="already"):
+        move_files(source=right, target=right, by=None, at=LATER)

@@ -43,6 +43,7 @@ class Placed:
     stays: dict[int, dict[int, Stay]] = field(default_factory=dict)
     marks: dict[int, dict[int, str]] = field(default_factory=dict)  # of registers, forms, lists
     days: tuple[str, ...] = ()  # ISO days that the file speaks of
+    unclear: set[int] = field(default_factory=set)  # sessions of a day that has fewer columns than sessions
     unplaced: bool = False  # nothing says which session it is
 
 
@@ -259,10 +260,19 @@ def _stay(met: Met, slot: Slot, order: str, zone: str, until: int) -> Stay | Non
 
 
 def _place_register(placed: Placed, reading: Reading, slots: Sequence[Slot], order: str, preferred: set[int]) -> None:
+    """Give each column of marks its session. Where a day has more sessions than columns nothing says which one
+    is meant: only the session that the person chose gets the marks, and all of that day are named as unclear."""
     taken: set[int] = set()
-    for column in reading.mark_columns:
-        day = _column_day(column.day, order, slots) if column.day else ""
+    days = [_column_day(column.day, order, slots) if column.day else "" for column in reading.mark_columns]
+    for column, day in zip(reading.mark_columns, days, strict=True):
         fitting = [s for s in slots if (s.day == day if day else s.number == column.number) and s.id not in taken]
+        if day and column.start is not None:
+            at = instant(day, column.start, placed.zone.value)
+            fitting = [s for s in fitting if s.start == at] or fitting
+        if day and len(fitting) > 1 and sum(s.day == day for s in slots) > days.count(day):
+            placed.unclear |= {s.id for s in fitting}
+            meant = [s for s in fitting if s.id in preferred]
+            fitting = meant if len(meant) == 1 else []
         if not fitting:
             continue
         taken.add(fitting[0].id)

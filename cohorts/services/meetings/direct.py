@@ -129,6 +129,9 @@ def _place(source: Source, cohort: Cohort, slots: list[Slot], meant: set[int], s
 
 def _unplaced(source: Source, placed: Placed, settled: Settled, slots: list[Slot], hit: set[int]) -> str:
     days = sorted({slot.day for slot in slots if slot.id in hit}) or list(placed.days[:3])
+    if placed.unclear:
+        said = _("%(name)s: this day has several sessions but fewer columns; add the file on the page of its session.")
+        return said % {"name": source.name}
     if placed.unplaced or not days:
         return _("%s: nothing says which day it is of; give --date.") % source.name
     facts = {"name": source.name, "days": ", ".join(days), "day": settled.day}

@@ -166,6 +166,25 @@ def share_files(*, source: Session, target: Session, by: User | None, at: dateti
 
 
 @transaction.atomic
+def move_files(*, source: Session, target: Session, by: User | None, at: datetime) -> MeetingReport:
+    """Move the files of a report to another session of the cohort: used there, taken out here.
+
+    Marks that were written stay until somebody takes them back. Raises what `share_files` raises, and
+    ValidationError for the same session or a file that is still being read. 25 queries and 15 per file.
+    """
+    if source.pk == target.pk:
+        raise ValidationError(_("The report is of this session already."), code="same_session")
+    files = list(MeetingFile.objects.filter(report__session=source).select_related("report").order_by("id"))
+    if any(file.state == WAITING for file in files):
+        raise ValidationError(_("A file is still being read; move the report when it is done."), code="waiting")
+    moved = share_files(source=source, target=target, by=by, at=at)
+    for file in files:
+        if file.state == MeetingFile.State.READ:
+            discard_file(file=file, by=by, at=at)
+    return moved
+
+
+@transaction.atomic
 def settle_assumptions(
     *, report: MeetingReport, date_order: str, time_zone: str, by: User | None, at: datetime
 ) -> MeetingReport:

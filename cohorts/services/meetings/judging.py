@@ -67,7 +67,8 @@ def _assumed(reading: Reading, placed: Placed) -> dict[str, Any]:
         "order": asdict(placed.order),
         "zone": asdict(placed.zone),
         "days": list(placed.days[:5]),
-        "sessions": sorted({*placed.stays, *placed.marks}),
+        "sessions": sorted({*placed.stays, *placed.marks, *placed.unclear}),
+        "unclear": sorted(placed.unclear),
         "unplaced": placed.unplaced,
         "example": next((day for met in reading.people for pair in met.spans for day in pair if day), ""),
     }

@@ -36,6 +36,7 @@ def show_session_ledger(request: HttpRequest, pk: int) -> HttpResponse:
     people = session.cohort.enrolments.on_register().count()
     context = _context(request, session.changes.all()) | {
         "session": session,
+        "may_mark": can_mark(request.user, session),
         "cohort": session.cohort,
         "sums": _sums(statuses, people - statuses.total()),
         "total": people,
@@ -63,6 +64,7 @@ def show_trainee_ledger(request: HttpRequest, pk: int) -> HttpResponse:
         "rates": rules.compute_rates(enrolment, policy),
         "strip": [(each, _shape(each, marks.get(each.pk))) for each in sessions],
         "make_ups": enrolment.make_ups.select_related("missed").order_by("missed__number"),
+        "may_mark": can_decide_absence(request.user, enrolment.cohort),
         "may_decide": can_decide_absence(request.user, enrolment.cohort) and enrolment.closed_at is None,
         "make_up_form": MakeUpForm(enrolment),
         "held": sum(each.state == Session.State.HELD for each in sessions),

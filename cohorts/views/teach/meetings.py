@@ -37,7 +37,7 @@ MANY = 20  # files in one go
 @login_required
 @require_GET
 def show_report(request: HttpRequest, pk: int) -> HttpResponse:
-    """The report of a session: what was read, who waits for a decision, what would be written. 25 queries."""
+    """The report of a session: what was read, who waits for a decision, what would be written. 26 queries."""
     session = find_session(request, pk)
     report = MeetingReport.objects.filter(session=session).first()
     if report is None:
@@ -83,6 +83,8 @@ def _context(request: HttpRequest, report: MeetingReport, session: Session) -> d
         "writing": sum(not each.kept for each in proposal.marks),
         "changing": sum(each.changes and not each.kept for each in proposal.marks),
         "unmarked": len(enrolments) - len(proposal.marks),
+        "unclear": any(session.pk in facts.get("unclear", ()) for facts in report.assumed.values()),
+        "places": session.cohort.sessions.countable().exclude(pk=session.pk).order_by("starts_at", "id"),
         "orders": ORDER_NAMES.items(),
         "zones": COMMON_ZONES,
         "is_waiting": any(file.state == MeetingFile.State.WAITING for file in files),
@@ -277,12 +279,14 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def spread(request: HttpRequest, pk: int) -> HttpResponse:
-    """Use the files of this report for another session that they speak of."""
+    """Use the files of this report for another session too, or move them there."""
     session = find_session(request, pk)
     value = request.POST.get("session", "")
     other = find_session(request, int(value) if value.isdecimal() and len(value) < 19 else 0)
     try:
-        meetings.share_files(source=session, target=other, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        act = meetings.move_files if "move" in request.POST else meetings.share_files
+        act(source=session, target=other, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+        return _back(session.pk)
     return _back(other.pk)

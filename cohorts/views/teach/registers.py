@@ -1,6 +1,7 @@
 """The register of one session: shown, saved, closed, reopened; works without JavaScript."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cohorts import rules
 from cohorts.forms import CancelSessionForm
-from cohorts.models import AttendanceRecord, Enrolment, MarkStatus, Session, WalkIn
+from cohorts.models import AttendanceRecord, Enrolment, LeaveRequest, MarkStatus, Session, WalkIn
 from cohorts.permissions import can_correct, can_reopen
 from cohorts.rules.register import EARLY, locks_at
 from cohorts.services.attendance import (
@@ -193,7 +194,7 @@ def _render(
     errors: Any = (),
     status: int = 200,
 ) -> HttpResponse:
-    """Show the register: saved marks, or what was typed and could not be saved. Eight queries."""
+    """Show the register: saved marks, or what was typed and could not be saved. Nine queries."""
     session.refresh_from_db(fields=["version", "state", "register_closed_at", "marked_at"])
     rows = _rows(session, typed or {}, {each.enrolment_id: each for each in differences})
     statuses = [row["status"] for row in rows]
@@ -224,11 +225,26 @@ def _render(
 
 
 def _rows(session: Session, typed: dict[str, str], clashes: dict[int, Any]) -> list[dict[str, Any]]:
-    """Return a row per person on the register: what stands, what was typed, the running rate. Two queries."""
+    """Return a row per person on the register: what stands, what was typed, the running rate, leave. Three queries."""
     enrolments = session.cohort.enrolments.on_register().select_related("trainee").order_by("trainee__full_name", "id")
     saved = {each.enrolment_id: each for each in AttendanceRecord.objects.filter(session=session)}
     policy = policy_of(session.cohort)
-    return [_row(each, saved.get(each.pk), session, policy, typed, clashes) for each in enrolments]
+    away = _leave_until(session)
+    return [
+        _row(each, saved.get(each.pk), session, policy, typed, clashes) | {"leave_until": away.get(each.pk)}
+        for each in enrolments
+    ]
+
+
+def _leave_until(session: Session) -> dict[int, date]:
+    """Return the last day of leave of everybody whose approved leave takes in the session. One query."""
+    approved = LeaveRequest.objects.filter(
+        enrolment__cohort=session.cohort_id,
+        status=LeaveRequest.Status.APPROVED,
+        starts_on__lte=session.date,
+        ends_on__gte=session.date,
+    )
+    return dict(approved.values_list("enrolment_id", "ends_on"))
 
 
 def _row(
