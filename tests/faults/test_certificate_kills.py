@@ -48,9 +48,10 @@ print(Batch.objects.count(), len(refused), Certificate.objects.count())
 """
 STATE = """
 from collections import Counter
-from certificates.models import Certificate
+from certificates.models import Certificate, StatusList
 from trainees.models import Message
-print(Certificate.objects.filter(state="issued").count(), Message.objects.filter(state="sent").count())
+issued, sent = Certificate.objects.filter(state="issued").count(), Message.objects.filter(state="sent").count()
+print(issued, sent, StatusList.objects.exclude(document="").count())
 """
 CHECK = """
 import hashlib
@@ -98,11 +99,11 @@ def test_no_certificate_is_lost_or_doubled_when_the_worker_is_killed(installatio
                 continue
     deadline = time.monotonic() + PATIENCE
     done = ""
-    while time.monotonic() < deadline and done != f"{COUNT} {COUNT}":
+    while time.monotonic() < deadline and done != f"{COUNT} {COUNT} 1":
         time.sleep(3)
         done = installation.python(STATE).strip().splitlines()[-1]
 
-    assert done == f"{COUNT} {COUNT}", installation.log()
+    assert done == f"{COUNT} {COUNT} 1", installation.log()
     told = installation.python(CHECK).strip().splitlines()[-2:]
     assert told == [f"{COUNT} 1", f"{COUNT} {COUNT} {COUNT} {COUNT} {COUNT} 0"]
     mails = [message_from_bytes(path.read_bytes()) for path in (installation.folder / "mail").glob("*.eml")]
