@@ -107,6 +107,12 @@ class WithdrawSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
+class ClosingSerializer(serializers.Serializer[Any]):
+    """Why nothing was assessed, where a policy asks for scores and the cohort has none."""
+
+    unassessed = serializers.CharField(required=False, allow_blank=True, max_length=300)
+
+
 class RecordSerializer(serializers.ModelSerializer[AttendanceRecord]):
     enrolment = serializers.IntegerField(source="enrolment_id")
 

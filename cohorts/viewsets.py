@@ -17,6 +17,7 @@ from cohorts.filters import CohortFilter, SessionFilter
 from cohorts.models import AttendanceRecord, Cohort, Enrolment, Session
 from cohorts.permissions import can_close, can_correct, can_mark
 from cohorts.serializers import (
+    ClosingSerializer,
     CohortSerializer,
     RecordSerializer,
     RegisterSerializer,
@@ -38,16 +39,20 @@ class CohortViewSet(RescheduleMixin, viewsets.ReadOnlyModelViewSet[Cohort]):
     filterset_class = CohortFilter
     ordering_fields = ["code", "starts_on", "capacity"]
 
-    @extend_schema(request=None, responses={200: dict})
+    @extend_schema(request=ClosingSerializer, responses={200: dict})
     @action(detail=True, methods=["post"], permission_classes=[permissions.IsAuthenticated])
     def close(self, request: Request, code: str) -> Response:
-        """Store the outcome of everybody and close the cohort."""
+        """Store the outcome of everybody and close the cohort; `unassessed` answers that attendance alone decided."""
         cohort = self.get_object()
         if not can_close(request.user, cohort):
             raise PermissionDenied
-        closing = close_cohort(cohort=cohort, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        parsed = ClosingSerializer(data=request.data)
+        parsed.is_valid(raise_exception=True)
+        said = parsed.validated_data.get("unassessed")
+        closing = close_cohort(cohort=cohort, by=request.user, at=timezone.now(), unassessed=said)  # type: ignore[arg-type]
         counts = {"completed": len(closing.completed), "not_completed": len(closing.not_completed)}
-        return Response({"code": cohort.code, "state": Cohort.State.CLOSED, **counts})
+        found = {**counts, "unassessed": closing.unassessed}
+        return Response({"code": cohort.code, "state": Cohort.State.CLOSED, **found})
 
     @extend_schema(responses={200: dict})
     @action(detail=True, permission_classes=[permissions.IsAuthenticated])

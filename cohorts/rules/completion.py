@@ -29,7 +29,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Granted:
-    """An exception: why, by whom and when it was granted (R46)."""
+    """What a person stated beside the conditions, an exception above all: why, by whom and when (R46)."""
 
     reason: str
     by: str
@@ -38,11 +38,15 @@ class Granted:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is judged beside attendance. `assessed`: scores are kept in this cohort at all."""
+    """What is judged beside attendance.
+
+    `assessed`: scores are kept in this cohort at all; `unassessed`: who said why they are not.
+    """
 
     missed: Sequence[date] = ()
     works: Sequence[Work] = ()
     assessed: bool = False
+    unassessed: Granted | None = None
     exception: Granted | None = None
 
 
@@ -68,23 +72,19 @@ def decide_completion(tallies: Tallies, policy: Policy, evidence: Evidence = NOT
 def explain_progress(tallies: Tallies, policy: Policy, evidence: Evidence = NOTHING_ELSE) -> list[dict[str, Any]]:
     """Return each condition with its state, the figures it rests on, and the best that is still reachable."""
     conditions = [_judge_attendance(tallies, policy, evidence.missed)]
-    if evidence.assessed:
-        conditions += _judge_scores(policy, evidence.works)
-    elif evidence.works:
-        conditions.append({"code": "not_assessed", "met": True, "state": OPEN})
+    judged = _judge_scores(policy, evidence.works)
+    if evidence.assessed or all(each["met"] for each in judged):
+        conditions += judged
+    else:  # nothing was assessed although it should have been: attendance decides, and the outcome says so
+        stated = _state(evidence.unassessed) if evidence.unassessed else {}
+        conditions.append({"code": "not_assessed", "met": True, "state": OPEN, **stated})
     if evidence.exception is not None:
-        granted = evidence.exception
-        conditions.append(
-            {
-                "code": "exception",
-                "met": True,
-                "state": MET,
-                "reason": granted.reason,
-                "by": granted.by,
-                "on": granted.on.isoformat(),
-            }
-        )
+        conditions.append({"code": "exception", "met": True, "state": MET, **_state(evidence.exception)})
     return conditions
+
+
+def _state(granted: Granted) -> dict[str, str]:
+    return {"reason": granted.reason, "by": granted.by, "on": granted.on.isoformat()}
 
 
 def rate_scores(works: Sequence[Work]) -> tuple[Rate, Rate]:

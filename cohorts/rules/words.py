@@ -20,13 +20,19 @@ SIMPLE = {
 def describe(reason: dict[str, Any]) -> str:
     """Return a reason of an outcome, or a condition on the way to it, as a sentence."""
     if reason["code"] in SIMPLE:
-        return str(SIMPLE[reason["code"]]) % reason
+        said = str(SIMPLE[reason["code"]]) % reason
+        return f"{said} {_describe_statement(reason)}" if "by" in reason else said
     if reason["code"].startswith("attendance"):
         return _describe_attendance(reason)
     if reason["code"].startswith("score"):
         return _describe_score(reason)
     on = date_format(date.fromisoformat(reason["on"]), "j F Y")
     return _("Exception by %(by)s on %(on)s: %(reason)s") % {**reason, "on": on}
+
+
+def _describe_statement(reason: dict[str, Any]) -> str:
+    on = date_format(date.fromisoformat(reason["on"]), "j F Y")
+    return _("Stated by %(by)s on %(on)s: %(reason)s") % {**reason, "on": on}
 
 
 def _describe_attendance(reason: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+COUNTED_BY = ("minutes", "sessions")
 SIZE_LIMIT = 20 * 1024 * 1024
 
 
@@ -121,6 +122,14 @@ class Fields:
     def number_or_none(self, field: str, least: int, most: int) -> int | None:
         return None if self.entry.get(field) is None else self.number(field, least=least, most=most)
 
+    def truth(self, field: str, default: bool) -> bool:
+        value = self.entry.get(field)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise self.wrong(field, _("give true or false"))
+        return value
+
     def texts(self, field: str) -> list[str]:
         value = self.entry.get(field) or []
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
@@ -211,7 +220,10 @@ def _read_policy(fields: Fields) -> PolicyRow:
         raise fields.wrong("completion_rule", _("give an object"))
     inner = Fields(rule, 1, fields.name + " completion_rule")
     inner.name = fields.name + " completion_rule"
-    counted_by = inner.text("counted_by", "minutes", 300).lower()
+    said = inner.text("counted_by", "minutes", 300).lower()
+    counted_by = next((each for each in COUNTED_BY if said.startswith(each[:-1])), None)
+    if counted_by is None:
+        raise inner.wrong("counted_by", _("must begin with minutes or sessions"))
     excused = inner.text("excused", "out", 10)
     if excused not in ("out", "present", "absent"):
         raise inner.wrong("excused", _("must be out, present or absent"))
@@ -220,9 +232,9 @@ def _read_policy(fields: Fields) -> PolicyRow:
         raise inner.wrong("unmarked_becomes", _("must be absent, excused or present"))
     assessments = _read_assessments(inner)
     return PolicyRow(
-        counted_by="sessions" if counted_by.startswith("session") else "minutes",
+        counted_by=counted_by,
         minimum_percent=inner.number("min_attendance_percent", 75, most=100),
-        inclusive=bool(rule.get("inclusive", True)),
+        inclusive=inner.truth("inclusive", True),
         late_weight_percent=inner.number("late_weight_percent", 50, most=100),
         late_after_minutes=inner.number("late_after_minutes", 15, most=600),
         minimum_share_percent=inner.number("minimum_share_percent", 10, most=100),
@@ -238,7 +250,7 @@ def _read_assessments(rule: Fields) -> tuple[AssessmentRow, ...]:
     given = rule.entry.get("assessments") or []
     if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
         raise rule.wrong("assessments", _("give a list of objects"))
-    wants_project = rule.entry.get("final_project_required", False) is True
+    wants_project = rule.truth("final_project_required", False)
     rows = []
     for position, entry in enumerate(given, 1):
         fields = Fields(entry, position, f"{rule.name} assessment")
@@ -246,7 +258,7 @@ def _read_assessments(rule: Fields) -> tuple[AssessmentRow, ...]:
         called_so = wants_project and "project" in name.casefold()
         weight = fields.number("weight", least=0, most=1000)
         points = fields.number("points", 100, least=1, most=10_000)
-        rows.append(AssessmentRow(name, weight, points, entry.get("required", called_so) is True))
+        rows.append(AssessmentRow(name, weight, points, fields.truth("required", called_so)))
     check_assessments(rows, rule)
     if wants_project and not any(row.required for row in rows):
         raise rule.wrong("final_project_required", _("mark one assessment as required, or name it a project"))

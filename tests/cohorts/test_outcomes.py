@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from audit.models import AuditEntry
+from cohorts import rules
 from cohorts.imports.scores import read_scores
 from cohorts.models import CompletionException, OutcomeChange, Score, ScoreChange
 from cohorts.services.attendance import Mark, mark_attendance
@@ -88,6 +90,65 @@ def test_a_cohort_without_any_score_is_decided_by_attendance_and_says_so():
     enrolment.refresh_from_db()
     assert enrolment.status == "completed"
     assert [each["code"] for each in enrolment.reasons] == ["attendance_reached", "not_assessed"]
+
+
+def test_who_closes_without_scores_must_say_why_and_every_outcome_says_who(client):
+    cohort = make_assessed_cohort()
+    enrolment = make_enrolment(cohort)
+    mark_all(cohort, marks={enrolment.pk: "present"})
+    client.force_login(make_office("Programme office"), backend=BACKEND)
+    page = reverse("cohort_close", args=[cohort.code])
+
+    client.post(page, {"unassessed": " \u200b "})
+    cohort.refresh_from_db()
+    assert cohort.state != "closed"
+    assert "say why nothing was assessed" in client.get(page).content.decode()
+
+    client.post(page, {"unassessed": "The centre was shut for the flood."})
+    enrolment.refresh_from_db()
+    assert enrolment.reasons[1] | {"on": ""} == {
+        "code": "not_assessed",
+        "met": True,
+        "reason": "The centre was shut for the flood.",
+        "by": "Some Body",
+        "on": "",
+    }
+    assert "attendance alone decides. Stated by Some Body on" in rules.describe(enrolment.reasons[1])
+    assert AuditEntry.objects.get(act="cohort.close").detail["unassessed"] == "The centre was shut for the flood."
+
+
+def test_a_program_that_closes_without_scores_is_told_so(client):
+    cohort = make_assessed_cohort()
+    enrolment = make_enrolment(cohort)
+    mark_all(cohort, marks={enrolment.pk: "present"})
+    client.force_login(make_office("Programme office"), backend=BACKEND)
+
+    answer = client.post(f"/api/v1/cohorts/{cohort.code}/close/", {}, "application/json").json()
+
+    assert (answer["completed"], answer["unassessed"]) == (1, True)
+
+
+def test_one_score_in_the_cohort_and_a_missing_project_completes_nobody():
+    cohort = make_assessed_cohort()
+    scored, without = make_enrolment(cohort), make_enrolment(cohort)
+    mark_all(cohort, marks={scored.pk: "present", without.pk: "present"})
+    score(cohort, scored, 2000, 5000)
+
+    close_cohort(cohort=cohort, by=None, at=LATER, unassessed="not asked")
+
+    without.refresh_from_db()
+    assert without.status == "not_completed"
+    assert [each["code"] for each in without.reasons] == ["attendance_reached", "score_below_pass_mark", "work_missing"]
+
+
+def test_works_that_decide_nothing_need_no_scores():
+    course = make_course("DS")
+    save_policy(course=course, policy=PolicyRow("sessions", 75, assessments=(AssessmentRow("Quiz", 40),)))
+    cohort = make_cohort(course=course)
+    enrolment = make_enrolment(cohort)
+    mark_all(cohort, marks={enrolment.pk: "present"})
+
+    assert close_cohort(cohort=cohort, by=None, at=LATER, unassessed="").unassessed is False
 
 
 def test_a_score_saved_twice_leaves_one_line_and_history_cannot_be_changed():

@@ -1,7 +1,8 @@
 """Closing a cohort: an outcome with its reasons for everybody, or nothing at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from cohorts.services.completion.evidence import collect_evidence
 from cohorts.services.enrolment import lock_cohort
 from cohorts.services.errors import CohortClosed, Conflict
 from trainees.models import User
+from trainees.rules import clean_text
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,14 @@ class RegistersMissing(Conflict):
         self.missing = missing
 
 
+class NothingAssessed(Conflict):
+    """The policy asks for scores, the cohort has none: somebody must say why attendance alone shall decide."""
+
+    def __init__(self, cohort: Cohort) -> None:
+        text = _("%s has no scores, but its policy asks for them. Enter them, or say why nothing was assessed.")
+        super().__init__(text % cohort.code, code="nothing_assessed")
+
+
 @dataclass(frozen=True)
 class Closing:
     """What closing would do: the outcome of each enrolment and the registers that forbid it."""
@@ -51,6 +61,11 @@ class Closing:
     cohort: Cohort
     outcomes: list[tuple[Enrolment, rules.Outcome]]
     missing: list[MissingRegister]
+
+    @property
+    def unassessed(self) -> bool:
+        """Whether the policy asks for scores and the cohort has none at all, so that attendance alone decides."""
+        return any(reason["code"] == "not_assessed" for _each, outcome in self.outcomes for reason in outcome.reasons)
 
     @property
     def completed(self) -> list[tuple[Enrolment, rules.Outcome]]:
@@ -61,8 +76,11 @@ class Closing:
         return [each for each in self.outcomes if not each[1].completed]
 
 
-def preview_closing(*, cohort: Cohort, at: datetime) -> Closing:
-    """Decide the outcome of everybody on the register without writing. At most twelve queries."""
+def preview_closing(*, cohort: Cohort, at: datetime, unassessed: rules.Granted | None = None) -> Closing:
+    """Decide the outcome of everybody on the register without writing. At most twelve queries.
+
+    `unassessed` is what somebody stated about a cohort without any score.
+    """
     enrolments = list(cohort.enrolments.on_register().select_related("trainee").order_by("trainee__full_name", "id"))
     counted = tallies.compute(cohort=cohort, enrolments=enrolments)
     for enrolment in enrolments:
@@ -70,7 +88,10 @@ def preview_closing(*, cohort: Cohort, at: datetime) -> Closing:
             setattr(enrolment, column, value)
     policy = tallies.policy_of(cohort)
     evidence = collect_evidence(cohort=cohort, policy=policy, enrolments=enrolments)
-    outcomes = [(each, rules.decide_completion(each, policy, evidence[each.pk])) for each in enrolments]
+    outcomes = [
+        (each, rules.decide_completion(each, policy, replace(evidence[each.pk], unassessed=unassessed)))
+        for each in enrolments
+    ]
     return Closing(cohort, outcomes, missing_registers(cohort=cohort, enrolments=enrolments, at=at))
 
 
@@ -100,25 +121,37 @@ def missing_registers(*, cohort: Cohort, enrolments: list[Enrolment], at: dateti
 
 
 @transaction.atomic
-def close_cohort(*, cohort: Cohort, by: User | None, at: datetime) -> Closing:
+def close_cohort(*, cohort: Cohort, by: User | None, at: datetime, unassessed: str | None = None) -> Closing:
     """Store outcome and reasons for everybody and close the cohort; those who still wait leave the line.
 
+    `unassessed` says why a cohort without any score is decided by attendance alone, and stands in every
+    outcome with who said it. A program may leave it out, a person not: an empty text raises NothingAssessed.
     Raises CohortClosed, and RegistersMissing that names each missing register. The date of completion is
     the local date of the last session (R45). A fixed number of queries.
     """
     locked = lock_cohort(cohort)
     if locked.state == Cohort.State.CLOSED:
         raise CohortClosed(locked)
-    closing = preview_closing(cohort=locked, at=at)
+    closing = preview_closing(cohort=locked, at=at, unassessed=_statement(unassessed, locked, by, at))
     if closing.missing:
         raise RegistersMissing(closing.missing)
+    if closing.unassessed and unassessed is not None and not clean_text(unassessed, 300):
+        raise NothingAssessed(locked)
     _store(closing, locked, by, at)
     locked.policy = tallies.policy_of(locked)
     locked.state, locked.closed_at = Cohort.State.CLOSED, at
     locked.save(update_fields=["state", "closed_at", "policy"])
-    detail = {"completed": len(closing.completed), "not_completed": len(closing.not_completed)}
+    detail: dict[str, Any] = {"completed": len(closing.completed), "not_completed": len(closing.not_completed)}
+    if closing.unassessed:
+        detail["unassessed"] = clean_text(unassessed or "", 300)
     record(act="cohort.close", by=by, at=at, subject=locked, detail=detail)
     return closing
+
+
+def _statement(unassessed: str | None, cohort: Cohort, by: User | None, at: datetime) -> rules.Granted | None:
+    reason = clean_text(unassessed or "", 300)
+    who = by.get_full_name() if by else _("the system")
+    return rules.Granted(reason, who, at.astimezone(ZoneInfo(cohort.time_zone)).date()) if reason else None
 
 
 def _store(closing: Closing, cohort: Cohort, by: User | None, at: datetime) -> None:

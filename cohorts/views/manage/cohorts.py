@@ -151,7 +151,8 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     if request.method == "POST":
         try:
-            closing = close_cohort(cohort=cohort, by=request.user, at=now)  # type: ignore[arg-type]
+            said = request.POST.get("unassessed", "")
+            closing = close_cohort(cohort=cohort, by=request.user, at=now, unassessed=said)  # type: ignore[arg-type]
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect("cohort_close", code)
@@ -168,9 +169,6 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
         "closing": closing,
         "refused": _with_reasons(closing.not_completed),
         "excepted": _with_reasons(excepted),
-        "unassessed": any(
-            reason["code"] == "not_assessed" for _each, outcome in closing.outcomes for reason in outcome.reasons
-        ),
     }
     return render(request, "cohorts/manage/close.html", context)
 
