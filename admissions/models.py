@@ -1,5 +1,6 @@
 """Who applies: what was typed, what was read, the verdict, and what became of it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -114,3 +115,48 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return f"application {self.pk}"
+
+
+class PlacingQuerySet(models.QuerySet["Placing"]):
+    def free(self, at: datetime) -> "PlacingQuerySet":
+        """Those to be carried out that nobody works on at this moment."""
+        unclaimed = Q(claimed_until__isnull=True) | Q(claimed_until__lt=at)
+        return self.filter(unclaimed, state=Placing.State.RUNNING)
+
+
+class Placing(models.Model):
+    """One run that gives places to the accepted; the row is the job, and counts what became of them."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        FINISHED = "finished"
+
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    total = models.PositiveIntegerField()  # accepted without a place when it was asked for
+    placed = models.PositiveIntegerField(default=0)
+    waitlisted = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)  # no cohort of their wishes has room
+    claim_token = models.CharField(max_length=32, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+
+    objects = PlacingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["state"], condition=Q(state="running"), name="placing_one_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(state="running", finished_at__isnull=True) | Q(state="finished", finished_at__isnull=False),
+                name="placing_finished_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"placing {self.pk}"
+
+    @property
+    def done(self) -> int:
+        """Return how many were looked at."""
+        return self.placed + self.waitlisted + self.left

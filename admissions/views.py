@@ -11,20 +11,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_filters.views import FilterView
 
 from admissions.filters import ApplicationFilter
 from admissions.imports import read_applicants
-from admissions.models import Application
+from admissions.models import Application, Placing
 from admissions.permissions import can_import, can_review
 from admissions.rules import describe
 from admissions.services import (
     decide_application,
     examine_applications,
+    foresee_places,
     import_applications,
     look_at_cnic,
-    place_applications,
+    request_placing,
 )
 from cohorts.views.manage import OfficeMixin, require_office
 from trainees.imports.uploads import keep_upload, path_of
@@ -180,14 +181,35 @@ def _confirm(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("manage_applications")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def place(request: HttpRequest) -> HttpResponse:
-    """Give places to the accepted, in order of application."""
+    """What a run would do now, and the button that starts one in the background; the last runs. Seven queries."""
     if refusal := require_office(request):
         return refusal
     if not can_review(request.user):
         raise PermissionDenied
-    counts = place_applications(by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    said = _("%(placed)d placed, %(waitlisted)d on a waiting list, %(left)d without a cohort.")
-    messages.success(request, said % {name: counts[name] for name in ("placed", "waitlisted", "left")})
-    return redirect("manage_applications")
+    if request.method == "POST":
+        try:
+            request_placing(by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        return redirect("manage_place_applications")
+    runs = list(Placing.objects.select_related("by").order_by("-id")[:10])
+    is_running = bool(runs) and runs[0].state == Placing.State.RUNNING
+    rows, sums = ([], Counter()) if is_running else foresee_places()
+    context = {"runs": runs, "is_running": is_running, "rows": rows, "sums": dict(sums), "accepted": sums.total()}
+    return render(request, "admissions/place.html", context)
+
+
+@require_GET
+def show_placing(request: HttpRequest, pk: int) -> HttpResponse:
+    """One run, for the page that looks again. Three queries."""
+    if refusal := require_office(request):
+        return refusal
+    if not can_review(request.user):
+        raise PermissionDenied
+    run = get_object_or_404(Placing.objects.select_related("by"), pk=pk)
+    response = render(request, "admissions/placing.html", {"run": run})
+    if run.state == Placing.State.FINISHED:
+        response.headers["HX-Refresh"] = "true"  # the page around it has a new preview
+    return response

@@ -53,6 +53,7 @@ app.conf.update(
         "places": {"task": "cohorts.tasks.sweep_places", "schedule": 60.0, "options": {"expires": 55}},
         "meetings": {"task": "cohorts.tasks.sweep_meeting_files", "schedule": 60.0, "options": {"expires": 55}},
         "figures": {"task": "portal.tasks.sweep_figures", "schedule": 20.0, "options": {"expires": 19}},
+        "placings": {"task": "admissions.tasks.sweep_placings", "schedule": 60.0, "options": {"expires": 55}},
         "reports": {"task": "portal.tasks.sweep_reports", "schedule": 60.0, "options": {"expires": 55}},
         # Monday at eight in the morning in Pakistan.
         "week": {"task": "portal.tasks.report_weekly", "schedule": crontab(day_of_week="mon", hour=3, minute=0)},

@@ -167,7 +167,9 @@ GET  /manage/enrolments/{enrolment}/transfer/     403 403 403 403 403 200 403
 POST /manage/enrolments/{enrolment}/transfer/     403 403 403 403 403 302 403
 GET  /manage/applications/                        302 403 403 403 403 200 200
 GET  /manage/applications/import/                 302 403 403 403 403 200 403
+GET  /manage/applications/place/                  302 403 403 403 403 200 403
 POST /manage/applications/place/                  302 403 403 403 403 302 403
+GET  /manage/applications/place/0/                302 403 403 403 403 404 403
 GET  /manage/applications/0/                      302 403 403 403 403 404 404
 POST /manage/applications/0/cnic/                 302 403 403 403 403 404 404
 GET  /manage/designs/                             302 403 403 403 403 200 200

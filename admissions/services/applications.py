@@ -1,7 +1,6 @@
-"""Every write to applications: the import, the decision of a person, the giving of places."""
+"""The import of applications and the decision of a person."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,26 +9,20 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from admissions.imports import ApplicantFile
 from admissions.models import Application
 from admissions.rules import CourseName, Reader, Understood, detect_date_order, mark_duplicates
 from audit.services import record
-from cohorts.models import Cohort, Enrolment
-from cohorts.services.enrolment import enrol
-from cohorts.services.errors import AlreadyEnrolled, CohortClosed, CohortFull
 from courses.models import Course, Programme
-from trainees.models import Trainee, User
+from trainees.models import User
 from trainees.rules import read_date
-from trainees.services.people import create_trainee
 
 PERSON_FIELDS = (
     *("full_name", "father_or_husband_name", "cnic", "email", "mobile", "date_of_birth", "gender", "category"),
     *("degree", "university", "graduation_year", "employer", "district", "province"),
 )
-COMPLETED = [name for name in PERSON_FIELDS if name not in ("full_name", "cnic", "email")]
 STATUS_OF = {"accepted": "accepted", "review": "in_review", "duplicate": "rejected", "rejected": "rejected"}
 
 
@@ -169,102 +162,3 @@ def look_at_cnic(*, application: Application, by: User, at: datetime) -> tuple[s
     """Return the number of an application as typed and as read, and write down who looked (R75). One query."""
     record(act="application.look_at_cnic", by=by, at=at, subject=application)
     return str(application.typed.get("cnic", "")), application.cnic
-
-
-def place_applications(
-    *, by: User | None, at: datetime, progress: Callable[[int, int], None] | None = None
-) -> Counter[str]:
-    """Give the accepted their places in order of application, each in a transaction of its own.
-
-    Who has a place already (from a roster made elsewhere) is placed there.
-
-    First preference in the wanted city or online, then the second likewise, then a waiting list in the
-    same order. Running it again only places who has none. Returns counts of placed, waitlisted and left.
-    """
-    counts: Counter[str] = Counter(placed=link_enrolled(by=by, at=at))
-    waiting = list(Application.objects.to_place().values_list("pk", flat=True))
-    for position, pk in enumerate(waiting, 1):
-        counts[_place(pk, by, at)] += 1
-        if progress:
-            progress(position, len(waiting))
-    return counts
-
-
-@transaction.atomic
-def link_enrolled(*, by: User | None, at: datetime) -> int:
-    """Mark the accepted who hold a place already (from a roster) as placed there. Return how many.
-
-    What the roster did not know of a person is taken over from the application. Five queries per 200.
-    """
-    accepted = list(Application.objects.to_place())
-    live = Enrolment.objects.filter(status__in=Enrolment.LIVE, application__isnull=True).order_by("-id")
-    held = {each.trainee.cnic_hash: each for each in live.select_related("trainee") if each.trainee.cnic_hash}
-    linked = [each for each in accepted if each.cnic_hash in held]
-    for each in linked:
-        each.status, each.enrolment = Application.Status.PLACED, held[each.cnic_hash]
-        each.trainee = held[each.cnic_hash].trainee
-        _complete(each.trainee, each)
-    Application.objects.bulk_update(linked, ["status", "enrolment", "trainee"], batch_size=300)
-    Trainee.objects.bulk_update([each.trainee for each in linked if each.trainee], COMPLETED, batch_size=200)
-    if linked:
-        record(act="applications.link", by=by, at=at, subject=linked[0].programme, detail={"count": len(linked)})
-    return len(linked)
-
-
-@transaction.atomic
-def _place(pk: int, by: User | None, at: datetime) -> str:
-    application = Application.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
-    if application.status != Application.Status.ACCEPTED:
-        return "left"
-    trainee = application.trainee or _trainee_of(application, by, at)
-    for cohort in _wanted_cohorts(application):
-        try:
-            with transaction.atomic():
-                enrolment = enrol(trainee=trainee, cohort=cohort, by=by, at=at)
-        except (CohortFull, CohortClosed):
-            continue
-        except AlreadyEnrolled:
-            return "left"
-        return _settle(application, enrolment)
-    application.save(update_fields=["trainee"])
-    return "left"
-
-
-def _complete(trainee: Trainee, application: Application) -> None:
-    """Fill what is empty on the trainee from the application; nothing known is overwritten."""
-    for name in COMPLETED:
-        if not getattr(trainee, name):
-            setattr(trainee, name, getattr(application, name))
-
-
-def _settle(application: Application, enrolment: Enrolment) -> str:
-    application.status, application.enrolment = Application.Status.PLACED, enrolment
-    application.save(update_fields=["status", "enrolment", "trainee"])
-    return "waitlisted" if enrolment.status == Enrolment.Status.WAITLISTED else "placed"
-
-
-def _trainee_of(application: Application, by: User | None, at: datetime) -> Trainee:
-    trainee = Trainee.objects.with_cnic(application.cnic).first()
-    if trainee is None:
-        person = {name: getattr(application, name) for name in PERSON_FIELDS}
-        prefix = Programme.objects.get(pk=application.programme_id).number_prefix
-        trainee = create_trainee(person=person, number_prefix=prefix, by=by, at=at)
-    application.trainee = trainee
-    return trainee
-
-
-def _wanted_cohorts(application: Application) -> list[Cohort]:
-    """Return the cohorts to try: those with places by preference, then the others, likewise, for their lines."""
-    courses = [pk for pk in (application.course_1_id, application.course_2_id) if pk]
-    cities = [city for city in (application.city, "ONL") if city]
-    wanted = Q(course_id__in=courses, city__in=cities)
-    found = list(
-        Cohort.objects.filter(wanted).exclude(state=Cohort.State.CLOSED).with_places().order_by("starts_on", "id")
-    )
-
-    def rank(cohort: Cohort) -> tuple[int, int]:
-        return courses.index(cohort.course_id), cities.index(cohort.city)
-
-    with_places = sorted((each for each in found if each.places_left), key=rank)
-    lines = sorted((each for each in found if not each.places_left), key=rank)
-    return [*with_places, *lines]

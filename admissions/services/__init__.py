@@ -1,0 +1,29 @@
+"""Every write to applications: the import, the decision of a person, the giving of places."""
+
+from admissions.services.applications import (
+    decide_application,
+    examine_applications,
+    import_applications,
+    look_at_cnic,
+)
+from admissions.services.placing import (
+    foresee_places,
+    link_enrolled,
+    place_applications,
+    request_placing,
+    run_placing,
+    waiting_placings,
+)
+
+__all__ = [
+    "decide_application",
+    "examine_applications",
+    "foresee_places",
+    "import_applications",
+    "link_enrolled",
+    "look_at_cnic",
+    "place_applications",
+    "request_placing",
+    "run_placing",
+    "waiting_placings",
+]

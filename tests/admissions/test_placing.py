@@ -1,0 +1,144 @@
+"""A run that gives places: foreseen, once at a time, and gone on with after a crash."""
+
+from datetime import timedelta
+
+import pytest
+
+from admissions.models import Application, Placing
+from admissions.services import foresee_places, placing, request_placing, run_placing, waiting_placings
+from admissions.services.placing import PlacingRuns
+from cohorts.models import Enrolment
+from tests.admissions.test_places import make_application
+from tests.factories import LATER, make_cohort, make_course, make_office
+from trainees.models import Message
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def wishes():
+    """Six wishes for three places and a line of two."""
+    ai, ds = make_course("AI"), make_course("DS")
+    make_cohort("AI-KHI", course=ai, city="KHI", mode="classroom", capacity=2, waitlist_limit=1)
+    make_cohort("AI-ONL", course=ai, capacity=1, waitlist_limit=1)
+    make_cohort("DS-LHE", course=ds, city="LHE", capacity=9)
+    return [make_application(ai, ds) for _ in range(6)]
+
+
+def run(placing_run, at=LATER):
+    return run_placing(placing_id=placing_run.pk, clock=lambda: at)
+
+
+def counts_of(placing_run):
+    placing_run.refresh_from_db()
+    return placing_run.placed, placing_run.waitlisted, placing_run.left
+
+
+def test_what_is_foreseen_comes_true(wishes):
+    rows, sums = foresee_places()
+    assert not Enrolment.objects.exists()
+
+    asked = request_placing(by=make_office(), at=LATER)
+    assert run(asked)
+
+    foreseen = {row.cohort.code: (row.placed, row.waitlisted) for row in rows}
+    assert foreseen == {"AI-KHI": (2, 1), "AI-ONL": (1, 1)}
+    assert sums == {"placed": 3, "waitlisted": 2, "left": 1}
+    for code, (placed, waitlisted) in foreseen.items():
+        mine = Enrolment.objects.filter(cohort__code=code)
+        assert (mine.filter(status="enrolled").count(), mine.filter(status="waitlisted").count()) == (
+            placed,
+            waitlisted,
+        )
+    assert counts_of(asked) == (3, 2, 1)
+    assert (asked.state, asked.total, asked.done) == ("finished", 6, 6)
+
+
+def test_one_run_at_a_time(wishes):
+    office = make_office()
+    asked = request_placing(by=office, at=LATER)
+    with pytest.raises(PlacingRuns):
+        request_placing(by=office, at=LATER)
+    run(asked)
+    assert request_placing(by=office, at=LATER).total == 1
+
+
+def test_a_second_message_for_the_same_run_does_nothing(wishes):
+    asked = request_placing(by=make_office(), at=LATER)
+    assert run(asked)
+    assert not run(asked)
+    assert counts_of(asked) == (3, 2, 1)
+    assert Enrolment.objects.count() == Message.objects.filter(kind__in=["enrolled", "waitlisted"]).count() == 5
+
+
+@pytest.mark.parametrize("dies_at", [1, 3, 6])
+def test_a_run_that_was_cut_off_goes_on(wishes, monkeypatch, dies_at):
+    asked = request_placing(by=make_office(), at=LATER)
+    real, calls = placing._place, []
+
+    def die(*arguments):
+        calls.append(arguments)
+        if len(calls) == dies_at:
+            raise RuntimeError("the worker is gone")
+        return real(*arguments)
+
+    monkeypatch.setattr(placing, "_place", die)
+    with pytest.raises(RuntimeError):
+        run(asked)
+    assert waiting_placings(at=LATER) == []  # its claim still holds
+
+    later = LATER + timedelta(minutes=10)
+    assert waiting_placings(at=later) == [asked.pk]
+    assert run(asked, at=later)
+
+    assert counts_of(asked) == (3, 2, 1)
+    assert Application.objects.filter(status="placed").count() == Enrolment.objects.count() == 5
+
+
+def test_who_lost_the_claim_stops(wishes):
+    asked = request_placing(by=make_office(), at=LATER)
+
+    def clock():
+        if Enrolment.objects.count() == 2:
+            Placing.objects.update(claim_token="another")
+        return LATER
+
+    assert not run_placing(placing_id=asked.pk, clock=clock)
+    assert Enrolment.objects.count() == 2
+    assert counts_of(asked) == (2, 0, 0)
+
+
+def test_a_refused_person_does_not_hold_up_the_others(wishes, monkeypatch):
+    asked = request_placing(by=make_office(), at=LATER)
+    real = placing._trainee_of
+
+    def refuse(application, *rest):
+        if application.pk == wishes[0].pk:
+            raise placing.ValidationError("no")
+        return real(application, *rest)
+
+    monkeypatch.setattr(placing, "_trainee_of", refuse)
+    assert run(asked)
+    assert counts_of(asked) == (3, 2, 1)
+    wishes[0].refresh_from_db()
+    assert wishes[0].status == "accepted"
+
+
+def test_the_page_foresees_starts_and_follows(wishes, client, django_assert_max_num_queries):
+    client.force_login(make_office())
+    page = client.get("/manage/applications/place/").content.decode()
+    assert "Go through 6 applications" in page
+    assert "AI-KHI" in page
+
+    client.post("/manage/applications/place/")
+    asked = Placing.objects.get()
+    page = client.get("/manage/applications/place/").content.decode()
+    assert "0 / 6" in page
+    assert "Go through" not in page
+    assert "already" in client.post("/manage/applications/place/", follow=True).content.decode()
+
+    run(asked)
+    with django_assert_max_num_queries(12):
+        page = client.get("/manage/applications/place/").content.decode()
+    assert "Finished" in page
+    assert client.get(f"/manage/applications/place/{asked.pk}/").headers["HX-Refresh"] == "true"
