@@ -73,20 +73,55 @@ class SplitTotal(Counts):
         return f"{self.course} {self.city} {self.state} {self.province}{self.gender}{self.category}"
 
 
-class CohortWeek(models.Model):
-    """The minutes attended and possible in a cohort's sessions of one week; excused ones are left out."""
+class WeekCounts(models.Model):
+    """The columns of a week: minutes of its sessions, and who finishes or should finish in it."""
 
-    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+    course = models.CharField(max_length=12)
+    city = models.CharField(max_length=3)
+    province = models.CharField(max_length=2, blank=True)
+    gender = models.CharField(max_length=1, blank=True)
+    category = models.CharField(max_length=12, blank=True)
     week = models.DateField()  # its Monday
-    earned = models.PositiveIntegerField()
-    possible = models.PositiveIntegerField()
+    earned = models.BigIntegerField(default=0)  # minutes, of those on the register; excused ones are left out
+    possible = models.BigIntegerField(default=0)
+    completed = models.IntegerField(default=0)  # of cohorts that end in this week, as are the next three
+    expected = models.IntegerField(default=0)  # on track
+    reachable = models.IntegerField(default=0)  # at risk, and the minimum can still be reached
+    to_start = models.IntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["cohort", "week"], name="cohort_week_unique")]
-        indexes = [models.Index(fields=["week"], name="cohort_week_by_week")]
+        abstract = True
+
+
+class CohortWeek(WeekCounts):
+    """A week of a cohort, for one province, gender and category: so that the weeks can be narrowed as all else."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cohort", "week", "province", "gender", "category"], name="cohort_week_unique"
+            )
+        ]
+        indexes = [models.Index(fields=["course", "city", "week"], name="cohort_week_of_total")]
 
     def __str__(self) -> str:
-        return f"{self.cohort_id} {self.week}"
+        return f"{self.cohort_id} {self.week} {self.province}{self.gender}{self.category}"
+
+
+class WeekTotal(WeekCounts):
+    """The sums of all cohorts' weeks that agree in the five words: the picture by week reads these alone."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "city", "week", "province", "gender", "category"], name="week_total_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course} {self.city} {self.week} {self.province}{self.gender}{self.category}"
 
 
 class StaleCohort(models.Model):
@@ -108,7 +143,7 @@ class FigureCheck(models.Model):
     finished_at = models.DateTimeField()
     enrolments = models.PositiveIntegerField()  # compared
     differences = models.PositiveIntegerField()
-    examples = models.JSONField(default=list)  # the first ones, as sentences
+    examples = models.JSONField(default=list)  # as sentences; the first thousand
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d} {self.differences}"

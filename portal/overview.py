@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 from cohorts.models import City
 from courses.models import Course
 from portal.charts import draw_funnel, draw_places, draw_weeks
-from portal.figures import Choice, Programme, SplitRow, attendance_by_week, count_programme, worst_cohorts
+from portal.figures import Choice, Programme, SplitRow, count_programme, read_weeks, worst_cohorts
 from portal.figures.needs import list_needs, read_programme
 from trainees.models import Trainee
 
@@ -51,9 +51,9 @@ def build_overview(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
     choice = Choice.read(given)
     programme = read_programme()
     figures = count_programme(choice)
-    weeks = attendance_by_week(choice)
-    mondays, rows = worst_cohorts(choice, weeks)
+    weeks = read_weeks(choice)
     names = name_splits()
+    mondays, rows = worst_cohorts(choice, weeks, names["course"])
     split = str(given.get("split", ""))
     return {
         "programme": programme,
@@ -70,7 +70,9 @@ def build_overview(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
         "forecast": _forecast(figures),
         "weeks": weeks,
         "lines": [
-            draw_weeks([(week.monday, week.permille) for week in weeks], minimum=MINIMUM, narrow=narrow)
+            draw_weeks(
+                [(week.monday, week.permille) for week in weeks if week.possible], minimum=MINIMUM, narrow=narrow
+            )
             for narrow in (False, True)
         ],
         "mondays": mondays,

@@ -2,7 +2,7 @@
 
 from portal.figures.choice import Choice
 from portal.figures.programme import Programme, SplitRow, count_programme
-from portal.figures.weeks import HeatRow, Week, attendance_by_week, worst_cohorts
+from portal.figures.weeks import HeatRow, Week, read_weeks, worst_cohorts
 
 __all__ = [
     "Choice",
@@ -10,7 +10,7 @@ __all__ = [
     "Programme",
     "SplitRow",
     "Week",
-    "attendance_by_week",
     "count_programme",
+    "read_weeks",
     "worst_cohorts",
 ]

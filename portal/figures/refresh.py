@@ -5,17 +5,19 @@ trainee is split by. The dashboard counts stale cohorts from the enrolments them
 right at every moment; the sweep only keeps it fast.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import TruncWeek
+from django.db.models.functions import Coalesce
 
 from certificates.models import Certificate
 from cohorts.models import AttendanceRecord, Cohort, Enrolment, MarkStatus
 from courses.models import Programme
-from portal.models import CohortCell, CohortWeek, SplitTotal, StaleCohort
+from portal.models import CohortCell, CohortWeek, SplitTotal, StaleCohort, WeekTotal
 
 Status, Standing = Enrolment.Status, Enrolment.Standing
 SPLIT = {"province": "trainee__province", "gender": "trainee__gender", "category": "trainee__category"}
@@ -23,7 +25,9 @@ COUNTS = (
     *("waiting", "offered", "enrolled", "at_risk", "cannot_reach", "completed", "not_completed", "left"),
     *("certified", "disagree", "due", "earned", "possible"),
 )
+WEEK_COUNTS = ("earned", "possible", "completed", "expected", "reachable", "to_start")
 PART = 500
+Words = dict[str, Any]
 LIVE_CERTIFICATE = (Certificate.State.PENDING, Certificate.State.FAILED, Certificate.State.ISSUED)
 
 
@@ -58,7 +62,10 @@ def count_cells(enrolments: QuerySet[Enrolment], *keys: str) -> QuerySet[Enrolme
 
 
 def refresh_figures(*, limit: int | None = None) -> int:
-    """Make the summaries of stale cohorts anew and return how many. Four statements per 500 cohorts, and one."""
+    """Make the summaries of stale cohorts anew and return how many.
+
+    Per 500 cohorts a dozen statements, and six for each course and city that they touch.
+    """
     stale = list(StaleCohort.objects.order_by("id").values_list("id", "cohort_id")[:limit])
     cohorts = sorted({cohort for _pk, cohort in stale})
     for start in range(0, len(cohorts), PART):
@@ -72,17 +79,29 @@ def refresh_figures(*, limit: int | None = None) -> int:
 def _refresh(cohorts: list[int], stale: list[int]) -> None:
     """Two sweeps at once wait for each other at the programme's row: both may touch one total."""
     list(Programme.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    found = Cohort.objects.filter(pk__in=cohorts).values_list("pk", "course__code", "city", "state")
-    known = {pk: {"course": course, "city": city, "state": state} for pk, course, city, state in found}
+    known = read_words(Cohort.objects.filter(pk__in=cohorts))
     old = CohortCell.objects.filter(cohort__in=cohorts)
     touched = {(words["course"], words["city"]) for words in known.values()} | set(old.values_list("course", "city"))
     old.delete()
     CohortCell.objects.bulk_create(list(_cells(known)), batch_size=500)
     _total(touched)
-    CohortWeek.objects.filter(cohort__in=cohorts).delete()
-    CohortWeek.objects.bulk_create(list(_weeks(list(known))), batch_size=500)
+    past = CohortWeek.objects.filter(cohort__in=cohorts)
+    weeks = set(past.values_list("week", flat=True).distinct())
+    past.delete()
+    new = [CohortWeek(**row) for row in count_weeks(known)]
+    CohortWeek.objects.bulk_create(new, batch_size=500)
+    _total_weeks(touched, weeks | {row.week for row in new})
     for start in range(0, len(stale), PART):
         StaleCohort.objects.filter(pk__in=stale[start : start + PART]).delete()
+
+
+def read_words(cohorts: QuerySet[Cohort]) -> dict[int, Words]:
+    """Return course, city, state and last day of each cohort. One query."""
+    names = ("course__code", "city", "state")
+    found = cohorts.order_by().annotate(last=Coalesce("ends_on", "starts_on")).values_list("pk", *names, "last")
+    return {
+        pk: {"course": course, "city": city, "state": state, "last": last} for pk, course, city, state, last in found
+    }
 
 
 def _total(pairs: set[tuple[str, str]]) -> None:
@@ -96,27 +115,65 @@ def _total(pairs: set[tuple[str, str]]) -> None:
         SplitTotal.objects.bulk_create(rows, batch_size=500)
 
 
-def _cells(cohorts: dict[int, dict[str, str]]) -> Iterable[CohortCell]:
-    for row in count_cells(Enrolment.objects.filter(cohort__in=cohorts), "cohort_id"):
+def _total_weeks(pairs: set[tuple[str, str]], weeks: set[date]) -> None:
+    """Sum the weeks of each course and city anew."""
+    words = ("course", "city", "week", *SPLIT)
+    for course, city in sorted(pairs):
+        here = {"course": course, "city": city, "week__in": weeks}
+        WeekTotal.objects.filter(**here).delete()
+        rows = CohortWeek.objects.filter(**here).order_by().values_list(*words)
+        sums = rows.annotate(**{f"n_{name}": Sum(name) for name in WEEK_COUNTS})
+        totals = [WeekTotal(**dict(zip((*words, *WEEK_COUNTS), row, strict=True))) for row in sums]
+        WeekTotal.objects.bulk_create(totals, batch_size=500)
+
+
+def _cells(cohorts: dict[int, Words]) -> Iterable[CohortCell]:
+    for row in count_cells(Enrolment.objects.filter(cohort__in=list(cohorts)), "cohort_id"):
         split = {name: row[lookup] for name, lookup in SPLIT.items()}
-        words = cohorts[row["cohort_id"]]
+        words = {name: cohorts[row["cohort_id"]][name] for name in ("course", "city", "state")}
         yield CohortCell(cohort_id=row["cohort_id"], **words, **split, **{name: row[name] for name in COUNTS})
 
 
-def _weeks(cohorts: list[int]) -> Iterable[CohortWeek]:
-    found = (
-        AttendanceRecord.objects.filter(session__cohort__in=cohorts, enrolment__status__in=Enrolment.ON_REGISTER)
+def count_weeks(cohorts: Mapping[int, Words]) -> Iterable[dict[str, Any]]:
+    """Yield the fields of every `CohortWeek` of these cohorts, counted from marks and enrolments. Two queries."""
+    found: dict[tuple[Any, ...], Counter[str]] = {}
+    split = [f"enrolment__{lookup}" for lookup in SPLIT.values()]
+    records = (
+        AttendanceRecord.objects.filter(session__cohort__in=list(cohorts), enrolment__status__in=Enrolment.ON_REGISTER)
         .exclude(status=MarkStatus.EXCUSED)
         .exclude(session__state="cancelled")
         .order_by()
-        .annotate(week=TruncWeek("session__date"))
-        .values("session__cohort_id", "week")
+        .values_list("session__cohort_id", "session__date", *split)
         .annotate(earned=Sum("minutes"), possible=Sum("session__minutes"))
     )
-    for row in found:
-        yield CohortWeek(
-            cohort_id=row["session__cohort_id"], week=row["week"], earned=row["earned"], possible=row["possible"]
-        )
+    for cohort, day, *who, earned, possible in records:
+        row = found.setdefault((cohort, monday_of(day), *who), Counter())
+        row.update(earned=earned, possible=possible)
+    for cell in count_cells(Enrolment.objects.filter(cohort__in=list(cohorts)), "cohort_id"):
+        words = cohorts[cell["cohort_id"]]
+        key = (cell["cohort_id"], monday_of(words["last"]), *(cell[lookup] for lookup in SPLIT.values()))
+        if finishing := _finishing(cell, words["state"]):
+            found.setdefault(key, Counter()).update(finishing)
+    for (cohort, week, *who), counts in found.items():
+        words = {"cohort_id": cohort, "course": cohorts[cohort]["course"], "city": cohorts[cohort]["city"]}
+        counted = {name: counts[name] for name in WEEK_COUNTS}
+        yield {**words, "week": week, **dict(zip(SPLIT, who, strict=True)), **counted}
+
+
+def monday_of(day: date) -> date:
+    """Return the Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def _finishing(cell: dict[str, Any], state: str) -> dict[str, int]:
+    """Return who of a cohort completed, is expected to, may still, or has to start; only what is not zero."""
+    enrolled = cell["enrolled"]
+    if state == Cohort.State.PLANNED:
+        counts = {"to_start": cell["offered"] + enrolled}
+    else:
+        on_track = enrolled - cell["at_risk"] - cell["cannot_reach"]
+        counts = {"expected": on_track, "reachable": cell["at_risk"], "to_start": cell["offered"]}
+    return {name: n for name, n in {**counts, "completed": cell["completed"]}.items() if n}
 
 
 WATCHED = {
@@ -127,7 +184,15 @@ WATCHED = {
 TRAINEE = "SELECT cohort_id FROM cohorts_enrolment WHERE trainee_id = NEW.id"
 SPLIT_CHANGED = " OR ".join(f"OLD.{name} <> NEW.{name}" for name in (*SPLIT, "full_name"))
 COHORT_CHANGED = " OR ".join(f"OLD.{name} <> NEW.{name}" for name in ("state", "city", "course_id"))
+COHORT_CHANGED += " OR COALESCE(OLD.ends_on, OLD.starts_on) <> COALESCE(NEW.ends_on, NEW.starts_on)"
+SESSION_CHANGED = " OR ".join(f"OLD.{name} <> NEW.{name}" for name in ("date", "minutes", "state"))
 INSERT = "INSERT INTO portal_stalecohort (cohort_id) "
+SINGLE = {
+    # name: (table, when, expression); all after an update
+    "stale_cohort": ("cohorts_cohort", COHORT_CHANGED, "SELECT NEW.id"),
+    "stale_session": ("cohorts_session", SESSION_CHANGED, "SELECT NEW.cohort_id"),
+    "stale_trainee": ("trainees_trainee", SPLIT_CHANGED, TRAINEE),
+}
 
 
 def watch_changes(**kwargs: Any) -> None:
@@ -148,7 +213,7 @@ def watch_changes(**kwargs: Any) -> None:
 
 def _names() -> list[str]:
     acts = ("insert", "update", "delete")
-    return [*(f"stale_{table}_{act}" for table in WATCHED for act in acts), "stale_cohort", "stale_trainee"]
+    return [*(f"stale_{table}_{act}" for table in WATCHED for act in acts), *SINGLE]
 
 
 def _existing(cursor: Any) -> set[str]:
@@ -164,8 +229,8 @@ def _statements() -> Iterable[str]:
         for act, rows in (("insert", ["NEW"]), ("update", ["NEW"]), ("delete", ["OLD"])):
             writes = [INSERT + source.format(row=row) for row in rows]
             yield from _trigger(f"stale_{table}_{act}", act, table, "", writes)
-    yield from _trigger("stale_cohort", "update", "cohorts_cohort", COHORT_CHANGED, [INSERT + "SELECT NEW.id"])
-    yield from _trigger("stale_trainee", "update", "trainees_trainee", SPLIT_CHANGED, [INSERT + TRAINEE])
+    for name, (table, condition, source) in SINGLE.items():
+        yield from _trigger(name, "update", table, condition, [INSERT + source])
 
 
 def _trigger(name: str, act: str, table: str, condition: str, writes: list[str]) -> Iterable[str]:

@@ -1,28 +1,34 @@
-"""Attendance by week, and the cohorts that are worst this week."""
+"""The weeks: attendance so far, who will complete when, and the running cohorts that are worst."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, FloatField, Sum
+from django.db.models import FloatField, Sum
 from django.db.models.functions import Cast
 
-from cohorts.models import Cohort
-from portal.figures.choice import Choice
-from portal.figures.programme import COHORT
-from portal.models import CohortWeek
+from cohorts.models import City, Cohort, Holiday
+from portal.figures.choice import NAMES, Choice
+from portal.figures.refresh import WEEK_COUNTS, monday_of
+from portal.models import CohortCell, CohortWeek, WeekTotal
 
-WEEKS_SHOWN = 10  # as many as stand in a screen of 1280
+WEEKS_SHOWN = 12
 ROWS_SHOWN = 14
+OWN = {name: name for name in NAMES}
 
 
 @dataclass(frozen=True)
 class Week:
-    """The minutes of one week; `permille` is cut."""
+    """The minutes of one week, and who finishes or should finish in it; `permille` is cut."""
 
     monday: date
-    earned: int
-    possible: int
+    earned: int = 0
+    possible: int = 0
+    completed: int = 0
+    expected: int = 0
+    reachable: int = 0
+    to_start: int = 0
+    holidays: tuple[str, ...] = ()
 
     @property
     def permille(self) -> int | None:
@@ -31,45 +37,62 @@ class Week:
 
 @dataclass(frozen=True)
 class HeatRow:
-    """A running cohort with a percentage for each of the weeks shown, None where it had no session."""
+    """A running cohort with its rate to date and a percentage per week shown; None where it had no session."""
 
     code: str
     course: str
     city: str
-    cells: list[int | None]
+    to_date: int
+    cells: list[int | None] = field(default_factory=list)
 
 
-def attendance_by_week(choice: Choice) -> list[Week]:
-    """Return every week with sessions of cohorts that are chosen by course and city, in order. One query."""
-    found = CohortWeek.objects.filter(**choice.lookups(COHORT)).order_by("week").values_list("week")
-    sums = found.annotate(earned=Sum("earned"), possible=Sum("possible"))
-    return [Week(*row) for row in sums]
+def read_weeks(choice: Choice) -> list[Week]:
+    """Return every week with sessions, or in which cohorts of the chosen end, in order. Two queries.
+
+    Up to a month between two of them is filled with empty weeks, so that a break is seen as one.
+    """
+    days: dict[date, list[str]] = {}
+    for day, name in Holiday.objects.order_by("date").values_list("date", "name"):
+        days.setdefault(monday_of(day), []).append(name)
+    found: Any = WeekTotal.objects.filter(**choice.lookups(OWN)).order_by("week").values_list("week")
+    weeks: list[Week] = []
+    for row in found.annotate(**{f"n_{name}": Sum(name) for name in WEEK_COUNTS}):
+        while weeks and timedelta(weeks=1) < row[0] - weeks[-1].monday <= timedelta(weeks=5):
+            empty = weeks[-1].monday + timedelta(weeks=1)
+            weeks.append(Week(empty, holidays=_named(days, empty)))
+        weeks.append(replace(Week(*row), holidays=_named(days, row[0])))
+    return weeks
 
 
-def worst_cohorts(choice: Choice, weeks: list[Week]) -> tuple[list[date], list[HeatRow]]:
-    """Return the last weeks with sessions and the running cohorts, worst in the newest week first. Two queries."""
-    if not weeks:
+def _named(days: dict[date, list[str]], monday: date) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(days.get(monday, ())))
+
+
+def worst_cohorts(choice: Choice, weeks: list[Week], titles: dict[str, str]) -> tuple[list[date], list[HeatRow]]:
+    """Return the last weeks with sessions and the running cohorts, the worst rate to date first. Two queries."""
+    mondays = [week.monday for week in weeks if week.possible][-WEEKS_SHOWN:]
+    if not mondays:
         return [], []
-    mondays = [week.monday for week in weeks[-WEEKS_SHOWN:]]
-    running = CohortWeek.objects.filter(
-        cohort__state=Cohort.State.RUNNING, week__gte=mondays[0], **choice.lookups(COHORT)
-    )
-    rate = Cast("earned", FloatField()) / F("possible")
-    worst = running.filter(possible__gt=0).annotate(rate=rate).order_by("-week", "rate", "cohort_id")
-    newest = worst.values_list("cohort_id", flat=True)[: ROWS_SHOWN * WEEKS_SHOWN]
-    codes = list(dict.fromkeys(newest))[:ROWS_SHOWN]
-    cells: dict[int, dict[str, Any]] = {pk: {"weeks": {}} for pk in codes}
-    found = CohortWeek.objects.filter(cohort__in=codes, week__gte=mondays[0]).select_related("cohort__course")
-    for row in found:
-        cells[row.cohort_id]["cohort"] = row.cohort
-        cells[row.cohort_id]["weeks"][row.week] = row.earned * 100 // row.possible if row.possible else None
+    running = CohortCell.objects.filter(state=Cohort.State.RUNNING, **choice.lookups(OWN))
+    names = ("cohort_id", "cohort__code", "course", "city")
+    sums = running.order_by().values_list(*names).annotate(minutes=Sum("earned"), of=Sum("possible")).filter(of__gt=0)
+    worst = sums.annotate(rate=Cast("minutes", FloatField()) / Cast("of", FloatField()))
+    listed = list(worst.order_by("rate", "cohort_id")[:ROWS_SHOWN])
+    cells: dict[Any, dict[date, int]] = {row[0]: {} for row in listed}
+    shown = CohortWeek.objects.filter(cohort__in=list(cells), week__in=mondays, **choice.lookups(OWN))
+    by_week = shown.order_by().values_list("cohort_id", "week").annotate(minutes=Sum("earned"), of=Sum("possible"))
+    for cohort, week, earned, possible in by_week:
+        if possible:
+            cells[cohort][week] = earned * 100 // possible
+    cities = dict(City.choices)
     rows = [
         HeatRow(
-            code=cell["cohort"].code,
-            course=cell["cohort"].course.title,
-            city=cell["cohort"].get_city_display(),
-            cells=[cell["weeks"].get(monday) for monday in mondays],
+            code=code,
+            course=titles.get(course, course),
+            city=str(cities.get(city, city)),
+            to_date=earned * 100 // possible,
+            cells=[cells[pk].get(monday) for monday in mondays],
         )
-        for cell in cells.values()
+        for pk, code, course, city, earned, possible, _rate in listed
     ]
     return mondays, rows

@@ -11,7 +11,7 @@ from cohorts.services.completion import collect_evidence
 from cohorts.services.tallies import policy_of
 from cohorts.views.manage.cohorts import cohorts_with_progress
 from portal.charts import draw_weeks
-from portal.figures import Choice, attendance_by_week, count_programme
+from portal.figures import Choice, count_programme, read_weeks
 from portal.overview import MINIMUM, PARTS, SPLITS, name_splits, sum_steps
 
 STYLE = (
@@ -23,7 +23,7 @@ STYLE = (
 def describe_programme(*, at: datetime) -> dict[str, Any]:
     """Return the funnel, where the placed stand, every split, the weeks and the cohorts. Ten queries."""
     figures = count_programme(Choice())
-    weeks = attendance_by_week(Choice())
+    weeks = read_weeks(Choice())
     names = name_splits()
     cohorts = list(cohorts_with_progress().select_related("course__programme", "policy").order_by("starts_on", "code"))
     return {
@@ -38,7 +38,9 @@ def describe_programme(*, at: datetime) -> dict[str, Any]:
         ],
         "total": figures.total,
         "weeks": weeks,
-        "line": _with_style(draw_weeks([(week.monday, week.permille) for week in weeks], minimum=MINIMUM)),
+        "line": _with_style(
+            draw_weeks([(week.monday, week.permille) for week in weeks if week.possible], minimum=MINIMUM)
+        ),
         "cohorts": cohorts,
     }
 
