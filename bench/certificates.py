@@ -127,7 +127,10 @@ def make_key(folder: Path) -> CredentialKey:
 
 
 def certify(printed: Printed, key: CredentialKey) -> dict[str, Any]:
-    document, did = build_credential(printed, status_index=7, issued_at=AT), did_of("https://verify.example.org")
+    document, did = (
+        build_credential(printed, edition=1, status_index=7, issued_at=AT),
+        did_of("https://verify.example.org"),
+    )
     sign_jwt(document, key=key, did=did)
     return sign_document(document, key=key, did=did, at=AT)
 

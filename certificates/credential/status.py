@@ -8,6 +8,8 @@ from typing import Any
 from certificates.credential.build import CREDENTIALS_V2, STATUS_LIST_LENGTH, timestamp
 from certificates.credential.did import base64url, did_of
 
+TTL = 60_000  # milliseconds that a verifier may keep a list: a revocation is seen within a minute
+
 
 def encode_bits(entries: Iterable[int]) -> str:
     """Return the list with the bits of these entries set: multibase base64url of gzip; entry 0 is the left-most bit."""
@@ -30,6 +32,7 @@ def build_status_list(site: str, *, number: int, entries: Iterable[int], at: dat
             "id": f"{address}#list",
             "type": "BitstringStatusList",
             "statusPurpose": "revocation",
+            "ttl": TTL,
             "encodedList": encode_bits(entries),
         },
     }

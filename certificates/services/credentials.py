@@ -64,6 +64,7 @@ def sign_credential(certificate: Certificate, *, ring: KeyRing) -> Signed:
     row, key = ring.credential_key()
     document = build_credential(
         printed,
+        edition=certificate.edition,
         status_index=certificate.status_index,
         issued_at=certificate.created_at,
         expires_at=end_of_validity(printed),

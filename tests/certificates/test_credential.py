@@ -6,6 +6,7 @@ import json
 import stat
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -16,6 +17,7 @@ from django.core.management import call_command
 
 from audit.models import AuditEntry
 from certificates.credential import sign
+from certificates.credential.build import build_credential
 from certificates.credential.did import did_of, raw_key
 from certificates.credential.keys import key_path, load_credential_key
 from certificates.models import Certificate, Credential, Key, StatusList
@@ -24,7 +26,7 @@ from certificates.services.issue import issue_certificates
 from certificates.services.keys import make_keys, rotate_key
 from certificates.services.life import revoke_certificate
 from certificates.tasks import ring, sign_status_lists
-from tests.certificates.test_certificates import closed_cohort, draw_all
+from tests.certificates.test_certificates import closed_cohort, draw_all, example
 from tests.factories import LATER
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +66,36 @@ def test_both_forms_say_the_same_and_nothing_else(client):
     key = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(jwks[0] + "=="))
     key.verify(base64.urlsafe_b64decode(signature + "=="), f"{header}.{claims}".encode())
     assert document["credentialSubject"]["identifier"][0]["identityHash"] == "Ali Khan"
+
+
+def test_the_content_has_the_form_that_open_badges_asks_for(client):
+    issue("Ali Khan")
+    document = json.loads(Credential.objects.get().document)
+    subject = document["credentialSubject"]
+
+    moments = [document["validFrom"], subject["activityStartDate"], subject["activityEndDate"]]
+    assert [datetime.fromisoformat(each).tzinfo is not None and "T" in each for each in moments] == [True] * 3
+    assert subject["activityStartDate"] == "2020-05-04T00:00:00+05:00"
+    assert {"id", "type", "criteria", "description", "name"} <= set(subject["achievement"])
+    assert {"id", "type"} <= set(document["issuer"])
+    assert {"id", "type"} <= set(document["image"])
+    assert document["@context"][0] == "https://www.w3.org/ns/credentials/v2"
+    assert all(value for value in subject.values())
+    sign_status_lists()
+    status = client.get("/status/1").json()["credentialSubject"]
+    assert status["ttl"] == 60_000  # by default a verifier may keep a list for five minutes
+
+
+def test_what_an_imported_certificate_does_not_say_is_left_out():
+    unknown = example("Ali Khan", starts_on="", ends_on="", cohort="", course_code="", programme="", contact_hours=0)
+
+    document = build_credential(unknown, edition=1, status_index=7, issued_at=LATER)
+
+    subject = document["credentialSubject"]
+    assert not {"activityStartDate", "activityEndDate", "term"} & set(subject)
+    assert "humanCode" not in subject["achievement"]
+    assert subject["achievement"]["description"] == "Course, a course."
+    assert sign.canonical(document)
 
 
 def did(client):

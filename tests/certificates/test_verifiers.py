@@ -1,9 +1,14 @@
 """Verifiers that are not ours, offline: Digital Bazaar, the Digital Credentials Consortium, jose, openssl."""
 
+import contextlib
+import functools
 import json
 import subprocess
+import threading
+import urllib.request
 from copy import deepcopy
 from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -40,8 +45,11 @@ def issue(count):
 
 def judge(client, *, credentials=(), tokens=()):
     """Return the verdicts of the verifiers on documents as the site serves them."""
-    site = "http://testserver"
-    documents = {ISSUER: client.get("/.well-known/did.json").json(), f"{site}/status/1": client.get("/status/1").json()}
+    return judge_by(lambda path: client.get(path).json(), credentials=credentials, tokens=tokens)
+
+
+def judge_by(read, *, credentials=(), tokens=()):
+    documents = {ISSUER: read("/.well-known/did.json"), "http://testserver/status/1": read("/status/1")}
     asked = {"documents": documents, "credentials": list(credentials), "tokens": list(tokens)}
     command = ["node", str(FOLDER / "verify.mjs")]
     done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, cwd=FOLDER)
@@ -116,6 +124,57 @@ def test_twenty_are_accepted_every_altered_one_refused_and_exactly_the_revoked_f
     ended = [issued[n] for n, each in enumerate(verdicts) if each["status"] == "refused: revoked"]
     assert {each["status"] for each in verdicts} == {"accepted", "refused: revoked"}
     assert ended == revoked
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def static_host(folder):
+    """A host that knows nothing but files."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_verifiers_are_content_with_the_files_of_a_static_host(tmp_path):
+    issued = issue(3)
+    revoke_certificate(certificate=issued[1], reason="error", note="", by=None, at=LATER)
+    sign_status_lists()
+    call_command("publish", tmp_path)
+
+    with static_host(tmp_path) as host:
+
+        def read(path):
+            with urllib.request.urlopen(host + path) as answer:
+                return json.loads(answer.read())
+
+        credentials = [read(f"/c/{each.code}/credential.json") for each in issued]
+        verdicts = judge_by(read, credentials=credentials)["credentials"]
+        picture = credentials[0]["image"]["id"].removeprefix("http://testserver")
+        with urllib.request.urlopen(host + picture) as answer:
+            assert answer.read() == issued[0].picture_path.read_bytes()
+
+    assert [each["status"] for each in verdicts] == ["accepted", "refused: revoked", "accepted"]
+    assert {each["bazaar"] for each in verdicts} == {"accepted"}
+    assert not list((tmp_path / "c" / issued[1].code).glob("picture/*"))
+
+
+def test_a_second_publication_writes_only_what_changed(tmp_path, capsys):
+    issued = issue(2)
+    call_command("publish", tmp_path)
+    call_command("publish", tmp_path)
+    revoke_certificate(certificate=issued[0], reason="error", note="", by=None, at=LATER)
+    sign_status_lists()
+    call_command("publish", tmp_path)
+
+    written = [line.split("files_written=")[1] for line in capsys.readouterr().out.splitlines()]
+
+    assert written == ["10", "0", "1"]
 
 
 def test_what_an_old_key_signed_is_accepted_after_a_rotation_and_a_compromise(client):
