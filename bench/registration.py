@@ -73,7 +73,12 @@ def _server() -> Iterator[tuple[int, int]]:
     """Run the product's own web server on the benchmark's database; yield its process and port."""
     port = free_port()
     command = [sys.executable, "manage.py", "up", "--port", str(port), "--only", "web"]
-    environment = {**os.environ, "HUNAR_THROTTLE_REGISTER": "1000000/hour", "HUNAR_DIE_WITH_PARENT": "yes"}
+    environment = {
+        **os.environ,
+        "HUNAR_THROTTLE_REGISTER_PAGE": "1000000/hour",
+        "HUNAR_THROTTLE_REGISTER": "1000000/hour",
+        "HUNAR_DIE_WITH_PARENT": "yes",
+    }
     environment["ALLOWED_HOSTS"] = "127.0.0.1"
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

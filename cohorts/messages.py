@@ -16,7 +16,7 @@ from cohorts.rules.places import Carried
 from cohorts.services.tallies import policy_of
 from trainees.models import Trainee, User
 from trainees.services.confirmation import make_link_token
-from trainees.services.messages import Attachment, queue_message
+from trainees.services.messages import Attachment, Mail, queue_message, queue_messages
 
 SUBJECTS = {
     "confirm": _("Confirm your address for %(cohort)s"),
@@ -66,6 +66,30 @@ def tell_lapsed(*, enrolment: Enrolment, was_offer: bool, at: datetime) -> None:
 def tell_withdrawn(*, enrolment: Enrolment, at: datetime) -> None:
     """Confirm a withdrawal (R42)."""
     _tell("withdrawn", enrolment, at)
+
+
+def tell_office_withdrawn(*, enrolment: Enrolment, at: datetime) -> None:
+    """Tell those who manage enrolments that somebody left by themselves, and why (R42). Two queries."""
+    context = {
+        "enrolment": enrolment,
+        "trainee": enrolment.trainee,
+        "cohort": enrolment.cohort,
+        "site": settings.SITE_URL,
+    }
+    with translation.override(User.Language.ENGLISH):  # the language of the office's pages
+        mails = [
+            Mail(
+                key=f"enrolment-{enrolment.pk}-withdrawn-{person.pk}",
+                to=person.email,
+                subject=f"{enrolment.trainee.number} has left {enrolment.cohort.code}",
+                text=render_to_string("emails/somebody_left.txt", context),
+                html=render_to_string("emails/somebody_left.html", context),
+                kind="somebody_left",
+                about=enrolment.cohort.code,
+            )
+            for person in User.objects.whose_work_is("cohorts.manage_enrolment")
+        ]
+    queue_messages(mails=mails, at=at)
 
 
 def tell_no_show(*, enrolment: Enrolment, at: datetime) -> None:

@@ -255,6 +255,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {
         "register": env.str("HUNAR_THROTTLE_REGISTER", default="30/hour"),
+        "register_page": env.str("HUNAR_THROTTLE_REGISTER_PAGE", default="300/hour"),
         "verify": env.str("HUNAR_THROTTLE_VERIFY", default="300/min"),
         "verify_unknown": env.str("HUNAR_THROTTLE_VERIFY_UNKNOWN", default="30/min"),
         "report": env.str("HUNAR_THROTTLE_REPORT", default="5/hour"),

@@ -65,6 +65,7 @@ class Installation:
             "SITE_URL": self.url,
             "HUNAR_DIE_WITH_PARENT": "yes",
             "HUNAR_THROTTLE_REGISTER": "10000/hour",
+            "HUNAR_THROTTLE_REGISTER_PAGE": "10000/hour",
             "HUNAR_THROTTLE_TOKEN": "10000/hour",
             "HUNAR_THROTTLE_VERIFY": "10000/min",
         }

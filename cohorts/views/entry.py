@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,6 +17,7 @@ from cohorts.models import Cohort, Enrolment
 from cohorts.rules.places import why_not_eligible
 from cohorts.services.enrolment import register, register_again
 from cohorts.services.enrolment.entry import confirm_address
+from cohorts.throttle import may_register
 from cohorts.views.public import cohort_context, get_cohort
 from trainees.chosen import choose_trainee
 from trainees.models import Trainee
@@ -32,6 +34,9 @@ def register_for_cohort(request: HttpRequest, code: str) -> HttpResponse:
         return _register_again(request, cohort, trainee)
     form = RegistrationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if not may_register(request):
+            form.add_error(None, _("Too many people have registered from your network just now. Try again in an hour."))
+            return render(request, "cohorts/register.html", {**cohort_context(cohort), "form": form}, status=429)
         try:
             enrolment = register(
                 cohort=cohort,

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from celery import current_app
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
@@ -101,7 +100,6 @@ def _keep(report: Report, pdf: bytes) -> None:
 
 def _send_round(report: Report, at: datetime) -> None:
     """Tell the programme office where the report lies; figures stay behind the sign-in."""
-    office = Group.objects.filter(name="Programme office").values("user")
     words = {"site": settings.SITE_URL, "report": report}
     mails = [
         Mail(
@@ -112,6 +110,6 @@ def _send_round(report: Report, at: datetime) -> None:
             text=render_to_string("emails/report.txt", words),
             html=render_to_string("emails/report.html", words),
         )
-        for user in User.objects.filter(pk__in=office, is_active=True, is_staff=True).order_by("pk")
+        for user in User.objects.whose_work_is("cohorts.manage_enrolment")
     ]
     queue_messages(mails=mails, at=at)

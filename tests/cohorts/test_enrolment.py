@@ -10,7 +10,7 @@ from cohorts.forms import RegistrationForm
 from cohorts.models import Enrolment
 from cohorts.services.enrolment import enrol, register, set_capacity, transfer, withdraw
 from cohorts.services.errors import AlreadyEnrolled, CapacityBelowTaken, CohortFull, RegistrationClosed
-from tests.factories import BEFORE, make_cohort, make_enrolment, make_registration, make_trainee
+from tests.factories import BEFORE, make_cohort, make_enrolment, make_office, make_registration, make_trainee
 from trainees.models import Consent, Message, Trainee
 
 pytestmark = pytest.mark.django_db
@@ -133,3 +133,18 @@ def test_outside_its_window_a_cohort_takes_no_registration():
 
     with pytest.raises(RegistrationClosed):
         register(cohort=cohort, person=form.person, password="three-words-x", consent_version="1", at=BEFORE)
+
+
+def test_the_office_hears_of_who_leaves_by_themselves_and_only_then():
+    office, cohort = make_office(), make_cohort(capacity=5)
+    make_office("Auditor")
+    leaving, moved_out = (make_enrolment(cohort) for _ in range(2))
+
+    withdraw(enrolment=leaving, by=leaving.trainee.user, at=BEFORE, reason="found work")
+    withdraw(enrolment=moved_out, by=office, at=BEFORE, reason="asked by phone")
+
+    told = Message.objects.get(kind="somebody_left")
+    assert (told.to, told.about) == (office.email, cohort.code)
+    assert leaving.trainee.number in told.subject
+    assert "found work" in told.text
+    assert Message.objects.filter(kind="withdrawn").count() == 2

@@ -13,6 +13,7 @@ from django.utils import timezone
 from cohorts.models import Enrolment
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.enrolment import withdraw
+from cohorts.throttle import RegistrationThrottle
 from tests.factories import make_cohort, make_course, make_enrolment, make_office, make_registered, make_registration
 from trainees.models import Message, Trainee, User
 
@@ -312,3 +313,16 @@ def test_every_control_of_the_form_has_a_label(client, soon):
         name = re.search(r'id="([^"]+)"', control)[1]
         assert f'for="{name}"' in text or re.search(rf"<label[^>]*>\s*{re.escape(control)}", text), control
     assert len(asked) > 15
+
+
+def test_a_network_that_sends_too_many_is_slowed_and_nothing_typed_is_lost(client, soon, monkeypatch):
+    cohort = make_cohort(starts_at=soon, capacity=9)
+    monkeypatch.setattr(RegistrationThrottle, "rate", "2/hour", raising=False)
+    answers = [
+        client.post(f"/cohorts/{cohort.code}/register/", make_registration(full_name=f"Zainab Noor {name}"))
+        for name in ("Malik", "Khan", "Shah")
+    ]
+    assert [each.status_code for each in answers] == [302, 302, 429]
+    assert "from your network" in answers[2].content.decode()
+    assert "Zainab Noor Shah" in answers[2].content.decode()
+    assert Enrolment.objects.count() == 2

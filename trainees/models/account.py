@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
@@ -22,6 +22,12 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create an account with every right, for `manage.py createsuperuser`."""
         return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
+
+    def whose_work_is(self, right: str) -> "models.QuerySet[User]":
+        """Return the active staff whose groups carry a right, as "cohorts.manage_enrolment"."""
+        app, codename = right.split(".")
+        carried = Group.objects.filter(permissions__content_type__app_label=app, permissions__codename=codename)
+        return self.filter(is_active=True, is_staff=True, groups__in=carried).distinct().order_by("pk")
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=(username or "").strip().lower())

@@ -26,13 +26,16 @@ def withdraw(
 ) -> Enrolment:
     """Give a place, an offer or a place in the line back; it goes to the next in line at once (R35).
 
-    Raises NotOpen when the enrolment is over.
+    The person is told, and the office when it was the person's own act (R42). Raises NotOpen when the
+    enrolment is over.
     """
     cohort = places.lock_cohort(enrolment.cohort)
     left = read_open(enrolment)
     leave(left, by=by, at=at, reason=reason)
     if notify:
         messages.tell_withdrawn(enrolment=left, at=at)
+        if by is not None and by.pk == left.trainee.user_id:
+            messages.tell_office_withdrawn(enrolment=left, at=at)
     places.promote_from_waitlist(cohort=cohort, by=by, at=at)
     return left
 
