@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cohorts.services import announcements, reminders, schedule, warnings
+from cohorts.services.attendance import close_due_registers
 from cohorts.services.enrolment.leaving import due_cohorts, release_expired
 from cohorts.services.meetings import read_kept, waiting_files
 
@@ -48,6 +49,12 @@ def sweep_reminders() -> None:
     """Remind trainees of the sessions of the next day, and instructors of registers left unmarked."""
     reminders.remind_trainees(at=timezone.now())
     reminders.remind_instructors(at=timezone.now())
+
+
+@shared_task
+def close_registers() -> None:
+    """Close the registers whose lock time has passed."""
+    close_due_registers(at=timezone.now())
 
 
 @shared_task

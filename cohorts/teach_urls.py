@@ -3,11 +3,13 @@
 from django.urls import path
 
 from cohorts.views import absences, check_in
-from cohorts.views.teach import check_ins, ledgers, meetings, registers, requests, today, warnings
+from cohorts.views.teach import check_ins, cohorts, ledgers, meetings, registers, requests, today, warnings
 
 urlpatterns = [
     path("sw.js", today.show_worker, name="teach_worker"),
     path("teach/", today.show_day, name="teach"),
+    path("teach/cohorts/", cohorts.list_cohorts, name="teach_cohorts"),
+    path("teach/cohorts/<str:code>/", cohorts.show_cohort, name="teach_cohort"),
     path("teach/sessions/<int:pk>/", registers.show_register, name="session_register"),
     path("teach/sessions/<int:pk>/cancel/", registers.cancel, name="session_cancel"),
     path("teach/sessions/<int:pk>/close/", registers.close, name="register_close"),
@@ -19,6 +21,7 @@ urlpatterns = [
     path("teach/sessions/<int:pk>/check-in/", check_ins.show_screen, name="check_in_screen"),
     path("teach/sessions/<int:pk>/check-in/review/", check_ins.show_review, name="check_in_review"),
     path("teach/sessions/<int:pk>/check-in/heads/", check_ins.save_heads, name="check_in_heads"),
+    path("teach/check-ins/<int:pk>/take/", check_ins.take, name="check_in_take"),
     path("teach/requests/", requests.show_requests, name="teach_requests"),
     path("teach/leave/<int:pk>/", requests.settle_leave, name="leave_settle"),
     path("teach/leave/<int:pk>/evidence/", requests.show_evidence, name="leave_evidence"),

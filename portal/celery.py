@@ -59,6 +59,7 @@ app.conf.update(
         "week": {"task": "portal.tasks.report_weekly", "schedule": crontab(day_of_week="mon", hour=3, minute=0)},
         # Half past two at night in Pakistan.
         "check": {"task": "portal.tasks.check_nightly", "schedule": crontab(hour=21, minute=30)},
+        "registers": {"task": "cohorts.tasks.close_registers", "schedule": 300.0, "options": {"expires": 290}},
         "warnings": {"task": "cohorts.tasks.warn_trainees", "schedule": 600.0, "options": {"expires": 590}},
         "messages": {"task": "trainees.tasks.sweep_messages", "schedule": 30.0, "options": {"expires": 25}},
         "timetables": {"task": "cohorts.tasks.sweep_timetables", "schedule": 30.0, "options": {"expires": 25}},

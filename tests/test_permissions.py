@@ -14,7 +14,7 @@ from certificates.services.issue import issue_certificates
 from certificates.services.keys import make_keys
 from certificates.services.render import render_certificate
 from certificates.tasks import make_steps, sign_status_lists
-from cohorts.models import Announcement, Appeal, AttendanceRecord, Holiday, LeaveRequest, MakeUp
+from cohorts.models import Announcement, Appeal, AttendanceRecord, CheckIn, Holiday, LeaveRequest, MakeUp
 from cohorts.services.attendance import Mark, mark_attendance, note_walk_in
 from cohorts.services.completion import close_cohort
 from tests.factories import (
@@ -68,6 +68,9 @@ GET  /calendar/{calendar}.ics                     200 200 200 200 200 200 200
 POST /me/calendar/                                302 302 302 302 302 302 302
 POST /me/reminders/                               302 302 302 302 302 302 302
 GET  /teach/                                      302 403 403 200 200 200 200
+GET  /teach/cohorts/                              302 403 403 200 200 200 200
+GET  /teach/cohorts/{cohort}/                     302 404 404 200 404 200 200
+POST /teach/check-ins/{scan}/take/                302 403 404 302 404 302 403
 GET  /teach/sessions/{session}/                   302 403 404 200 404 200 403
 POST /teach/sessions/{session}/cancel/            302 403 404 302 404 302 403
 GET  /teach/sessions/{session}/report/            302 403 404 200 404 200 403
@@ -274,6 +277,14 @@ def world():
         "office": make_office("Programme office", "Issuer", "Identity numbers"),
         "auditor": make_office("Auditor"),
     }
+    scan = CheckIn.objects.create(
+        session=session,
+        trainee=enrolment.trainee,
+        enrolment=enrolment,
+        status="late",
+        wrote=False,
+        at=session.starts_at,
+    )
     walk_in = note_walk_in(session=session, name="Somebody", by=None, at=LATER)
     leave = LeaveRequest.objects.create(
         enrolment=enrolment, starts_on=LATER, ends_on=LATER, reason="ill", requested_at=LATER
@@ -288,6 +299,7 @@ def world():
         "make_up": made.pk,
         "record": AttendanceRecord.objects.get().pk,
         "walk_in": walk_in.pk,
+        "scan": scan.pk,
         "cohort": cohort.code,
         "export": "trainees",
         "kind": "csv",

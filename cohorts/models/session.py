@@ -52,7 +52,7 @@ class Session(models.Model):
     topic = models.CharField(max_length=160, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
     version = models.PositiveIntegerField(default=0)  # of the register; grows with each save (R9)
-    marked_at = models.DateTimeField(null=True, blank=True)  # of its first marks; the lock time counts from here
+    marked_at = models.DateTimeField(null=True, blank=True)  # first marks or last reopening; the lock counts from it
     register_closed_at = models.DateTimeField(null=True, blank=True)  # empty: open
     heads = models.PositiveIntegerField(null=True, blank=True)  # that the instructor counted
     heads_at = models.DateTimeField(null=True, blank=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 OPENS = timedelta(minutes=30)  # before the session
 SHARED_BY = 3  # people on one browser
+ROOM = 5  # people on one address, before it is taken for the room's
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,24 @@ def judge_arrival(at: datetime, starts_at: datetime, ends_at: datetime, late_aft
 
 def find_shared(scans: Iterable[tuple[int, str]]) -> list[list[int]]:
     """Return the groups of people (trainee, device) who scanned with one browser, three or more (R27: a flag)."""
+    return [group for group in _by_trace(scans) if len(group) >= SHARED_BY]
+
+
+def find_distant(scans: Iterable[tuple[int, str]]) -> list[int]:
+    """Return who scanned (trainee, address) from an address of one's own while the room shares one (R27: a hint).
+
+    Only where three of four, and five at least, have one address: on mobile lines each phone has another,
+    and that tells nothing.
+    """
+    groups = _by_trace(scans)
+    room = max(map(len, groups), default=0)
+    if room < ROOM or 4 * room < 3 * sum(map(len, groups)):
+        return []
+    return [group[0] for group in groups if len(group) == 1]
+
+
+def _by_trace(scans: Iterable[tuple[int, str]]) -> list[list[int]]:
     people: dict[str, list[int]] = defaultdict(list)
-    for trainee_id, device in scans:
-        people[device].append(trainee_id)
-    return [group for group in people.values() if len(group) >= SHARED_BY]
+    for trainee_id, trace in scans:
+        people[trace].append(trainee_id)
+    return list(people.values())

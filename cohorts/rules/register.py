@@ -7,15 +7,16 @@ AHEAD = timedelta(minutes=5)  # of a device's clock before ours, and still belie
 BEHIND = timedelta(hours=12)  # of a mark that was made offline and sent later, and still believed
 
 
-def judge_time(claimed: datetime | None, received: datetime) -> tuple[datetime, bool]:
+def judge_time(claimed: datetime | None, received: datetime, opens: datetime) -> tuple[datetime, bool]:
     """Return the time of a mark and whether somebody has to confirm it (R31).
 
-    A mark may come hours after it was made. Past that, or from the future, either the line was away very
-    long or the clock is wrong; we cannot tell, so the server's time is kept and the mark is "late, to confirm".
+    A mark may come hours after it was made. Past that, from the future or from before the register `opens`,
+    either the line was away very long or the clock is wrong; we cannot tell, so the server's time is kept
+    and the mark is "late, to confirm".
     """
     if claimed is None:
         return received, False
-    if claimed > received + AHEAD or claimed < received - BEHIND:
+    if not max(received - BEHIND, opens) <= claimed <= received + AHEAD:
         return received, True
     return min(claimed, received), False
 

@@ -1,8 +1,10 @@
 """Self check-in: a scan becomes a mark by the policy's cut-off, and everything odd is shown, not blocked."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -10,8 +12,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from audit.services import record
-from cohorts.models import AttendanceRecord, CheckIn, Session
-from cohorts.rules.check_in import OPENS, Arrival, find_shared, judge_arrival
+from cohorts.models import AttendanceRecord, CheckIn, Cohort, Session
+from cohorts.rules.check_in import OPENS, Arrival, find_distant, find_shared, judge_arrival
+from cohorts.rules.register import locks_at
 from cohorts.services.attendance import Mark, SessionCancelled, mark_attendance
 from cohorts.services.attendance.register import open_register
 from cohorts.services.errors import Conflict
@@ -78,6 +81,52 @@ def _hide(text: str, session: Session) -> str:
     return salted_hmac("cohorts.check_in.trace", f"{session.pk} {text}", algorithm="sha256").hexdigest()[:32]
 
 
+class NoSuchScan(Conflict):
+    def __init__(self) -> None:
+        text = _("This person stands on no list of the cohort; the office can enrol or transfer.")
+        super().__init__(text, code="no_enrolment")
+
+
+@transaction.atomic
+def take_scan(*, scan: CheckIn, by: User | None, at: datetime, may_correct: bool = False) -> CheckIn:
+    """Let a scan count that the register did not take: the mark becomes what the time of the scan stands for.
+
+    What closing the register wrote by rule gives way to a scan until the lock time; what a person marked
+    needs the right to correct as any other mark does. Raises NoSuchScan and what `mark_attendance` raises.
+    """
+    register = open_register(scan.session)
+    locked = register.session
+    if scan.enrolment_id is None:
+        raise NoSuchScan
+    arrival = judge_arrival(scan.at, locked.starts_at, locked.ends_at, register.policy.late_after_minutes)
+    by_rule = locked.records.filter(enrolment=scan.enrolment_id, channel="automatic").exists()
+    is_open = register.cohort.state != Cohort.State.CLOSED
+    in_time = at <= locks_at(locked.ends_at, locked.marked_at, settings.REGISTER_LOCK_HOURS)
+    mark_attendance(
+        session=locked,
+        marks=[Mark(scan.enrolment_id, scan.status, arrival.minutes)],
+        version=None,
+        by=by,
+        at=at,
+        channel="check-in",
+        reason="scan confirmed",
+        source=f"scan of {timezone.localtime(scan.at):%H:%M:%S}",
+        may_correct=may_correct or (by_rule and is_open and in_time),
+    )
+    return scan
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A scan beside those of the others: whose phone and whose line it shares, numbered in order of arrival."""
+
+    scan: CheckIn
+    device: int
+    on_device: int  # people who scanned with this browser
+    address: int
+    on_address: int
+
+
 @dataclass(frozen=True)
 class Review:
     """What an instructor sees of a session's check-in."""
@@ -86,6 +135,7 @@ class Review:
     people: int
     arrivals: list[CheckIn]
     shared: list[list[CheckIn]]  # one browser, three people or more
+    distant: list[CheckIn]  # from an address of their own, while the room shares one
     outside: list[CheckIn]  # from no list of the cohort
     contradicted: list[CheckIn]  # whose mark says something else
     heads: int | None
@@ -93,7 +143,20 @@ class Review:
 
     @property
     def flags(self) -> int:
-        return len(self.shared) + len(self.outside) + len(self.contradicted) + bool(self.surplus)
+        single = len(self.distant) + len(self.outside) + len(self.contradicted)
+        return len(self.shared) + single + bool(self.surplus)
+
+    @property
+    def traces(self) -> list[Trace]:
+        """Every scan, newest first, with its phone and line by number: alike or not is all that is kept of them."""
+        first_to_last = list(reversed(self.arrivals))
+        devices = Counter(each.device for each in first_to_last)  # in order of arrival
+        addresses = Counter(each.address for each in first_to_last)
+        device_no, address_no = ({key: n for n, key in enumerate(each, 1)} for each in (devices, addresses))
+        return [
+            Trace(each, device_no[each.device], devices[each.device], address_no[each.address], addresses[each.address])
+            for each in self.arrivals
+        ]
 
 
 def review_check_ins(session: Session) -> Review:
@@ -103,11 +166,13 @@ def review_check_ins(session: Session) -> Review:
     here = sum(status in ("present", "late") for status in marks.values())
     by_trainee = {each.trainee_id: each for each in arrivals}
     groups = find_shared((each.trainee_id, each.device) for each in arrivals)
+    distant = find_distant((each.trainee_id, each.address) for each in arrivals)
     return Review(
         here=here,
         people=session.cohort.enrolments.on_register().count(),
         arrivals=arrivals,
         shared=[[by_trainee[pk] for pk in group] for group in groups],
+        distant=[by_trainee[pk] for pk in distant],
         outside=[each for each in arrivals if each.enrolment_id is None],
         contradicted=[
             each

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
+from rest_framework.throttling import BaseThrottle
 
 from cohorts.check_in_codes import AlteredCode, ExpiredCode, read_code
 from cohorts.models import Session
@@ -79,7 +80,7 @@ def _scanned(request: HttpRequest) -> tuple[Session | None, datetime | None]:
 
 def _arrive(request: HttpRequest, session: Session, trainee: Trainee, at: datetime) -> HttpResponse:
     device = request.COOKIES.get(COOKIE, "")[:64] or f"no cookie {trainee.pk}"
-    address = request.META.get("REMOTE_ADDR", "")
+    address = BaseThrottle().get_ident(request)  # type: ignore[arg-type]  # behind a proxy: whose word is taken
     try:
         done = check_in(
             session=session,

@@ -146,6 +146,12 @@ form.addEventListener("change", (event) => {
   undone.push([[person, ...JSON.parse(person.dataset.now)]]);
   keep([person]);
 });
+/* A second tap on a mark takes it away; only a change of the choice is told to us by itself. */
+form.addEventListener("click", (event) => {
+  const choice = event.target.closest("input[type=radio]");
+  const person = choice?.closest(".hn-person");
+  if (person && choice.value && JSON.parse(person.dataset.now)[0] === choice.value) change([person], "");
+});
 form.addEventListener("click", (event) => {
   const button = event.target.closest("button[type=button], [data-fill]");
   const person = button?.closest(".hn-person");
@@ -170,7 +176,11 @@ form.addEventListener("submit", (event) => {
   save();
 });
 
-/* Keys: arrows up and down move between people, letters mark and go on to the next. */
+/* Keys: arrows up and down move between people, letters mark and go on to the next: ours, and those that are shown. */
+const letters = { p: "present", l: "late", e: "excused", a: "absent", u: "" };
+for (const choice of people[0]?.querySelectorAll("input[type=radio]") ?? []) {
+  letters[choice.parentElement.querySelector("[aria-hidden]").textContent.trim().toLowerCase()] = choice.value;
+}
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const typing = event.target.matches("input[type=text], input[type=search], select, textarea, input:not([type])");
@@ -183,10 +193,10 @@ document.addEventListener("keydown", (event) => {
     go(event.key === "ArrowUp" ? here - 1 : here + 1);
   } else if (typing) return;
   else if (key === "z") undo();
-  else if (here >= 0 && key in { p: 1, l: 1, e: 1, a: 1, u: 1 }) {
+  else if (here >= 0 && key in letters) {
     event.preventDefault();
-    change([visible[here]], { p: "present", l: "late", e: "excused", a: "absent", u: "" }[key]);
-    if (key === "l") visible[here].querySelector(".hn-late").focus();
+    change([visible[here]], letters[key]);
+    if (letters[key] === "late") visible[here].querySelector(".hn-late").focus();
     else go(here + 1);
   }
 });
@@ -196,7 +206,7 @@ find.addEventListener("input", () => {
   const wanted = find.value.trim().toLowerCase();
   for (const person of people) person.hidden = !person.dataset.find.includes(wanted);
 });
-for (const hidden of [find, form.querySelector("[data-undo]"), form.querySelector("[data-keys]")]) hidden.hidden = false;
+for (const hidden of [find, form.querySelector("[data-undo]"), form.querySelector("[data-keys]"), form.querySelector("[data-touch]")]) hidden.hidden = false;
 for (const person of people) person.dataset.now = JSON.stringify([status(person), lateBy(person)]);
 window.addEventListener("online", save);
 recall().then(async () => {

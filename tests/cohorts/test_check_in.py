@@ -9,10 +9,18 @@ import time_machine
 
 from cohorts.check_in_codes import AlteredCode, ExpiredCode, make_code, read_code
 from cohorts.models import AttendanceChange, AttendanceRecord, CheckIn
-from cohorts.rules.check_in import find_shared, judge_arrival
-from cohorts.services.attendance import Mark, close_register, mark_attendance
-from cohorts.services.check_in import CheckInAhead, CheckInOver, check_in, count_heads, review_check_ins
-from tests.factories import START, make_cohort, make_enrolment, make_instructor, make_trainee
+from cohorts.rules.check_in import find_distant, find_shared, judge_arrival
+from cohorts.services.attendance import Mark, RegisterClosed, close_register, mark_attendance
+from cohorts.services.check_in import (
+    CheckInAhead,
+    CheckInOver,
+    NoSuchScan,
+    check_in,
+    count_heads,
+    review_check_ins,
+    take_scan,
+)
+from tests.factories import START, make_cohort, make_enrolment, make_instructor, make_trainee, make_user
 
 END = START + timedelta(hours=3)
 
@@ -62,6 +70,23 @@ def test_an_arrival_is_judged_by_the_cut_off(minutes, expected):
 
 def test_three_on_one_browser_are_shared_and_two_are_not():
     assert find_shared([(1, "a"), (2, "a"), (3, "b"), (4, "b"), (5, "b")]) == [[3, 4, 5]]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "distant"),
+    [
+        ("aaaaab", [5]),
+        ("aaaabb", []),  # four are no room
+        ("aaaaaaaabb", []),  # two share the other one: not unlike all others
+        ("aaaaaabc", [6, 7]),
+        ("abcdefgh", []),  # mobile lines
+        ("aaaaabcd", []),  # five of eight are not three of four
+        ("", []),
+    ],
+)
+def test_an_address_unlike_all_others_is_told_only_where_the_room_shares_one(addresses, distant):
+    """R27: a hint, no proof."""
+    assert find_distant(enumerate(addresses)) == distant
 
 
 @pytest.fixture
@@ -129,6 +154,79 @@ def test_a_scan_after_closing_is_kept_for_the_instructor(session):
 
     assert not done.wrote
     assert [each.enrolment for each in review_check_ins(session).contradicted] == [second]
+
+
+def test_a_scan_takes_over_what_the_closing_wrote_by_rule_in_one_step(session, client):
+    first, second = make_enrolment(session.cohort), make_enrolment(session.cohort)
+    arrive(session, first.trainee)
+    close_register(session=session, by=None, at=START)
+    done = arrive(session, second.trainee, minutes=40)
+    sign_in(client, make_instructor(session.cohort))
+    with time_machine.travel(END, tick=False):
+        review = client.get(f"/teach/sessions/{session.pk}/check-in/review/").content.decode()
+        client.post(f"/teach/check-ins/{done.pk}/take/")
+
+    assert f'action="/teach/check-ins/{done.pk}/take/"' in review
+    record = AttendanceRecord.objects.get(enrolment=second)
+    assert (record.status, record.minutes, record.channel) == ("late", 140, "check-in")
+    assert AttendanceChange.objects.latest("id").reason == "scan confirmed"
+    assert review_check_ins(session).contradicted == []
+
+
+def test_a_scan_does_not_take_over_a_persons_mark_in_a_closed_or_locked_register(session):
+    enrolment, instructor = make_enrolment(session.cohort), make_user()
+    mark_attendance(session=session, marks=[Mark(enrolment.pk, "absent")], version=None, by=instructor, at=START)
+    scan = arrive(session, enrolment.trainee)
+    close_register(session=session, by=None, at=START)
+    with pytest.raises(RegisterClosed):
+        take_scan(scan=scan, by=instructor, at=END)
+
+    take_scan(scan=scan, by=instructor, at=END, may_correct=True)
+
+    assert AttendanceRecord.objects.get().status == "present"
+
+
+def test_after_the_lock_time_a_scan_needs_the_right_to_correct(session):
+    first, second = make_enrolment(session.cohort), make_enrolment(session.cohort)
+    arrive(session, first.trainee)
+    close_register(session=session, by=None, at=START)
+    scan = arrive(session, second.trainee)
+    with pytest.raises(RegisterClosed):
+        take_scan(scan=scan, by=make_user(), at=END + timedelta(hours=49))
+
+
+def test_a_scan_from_no_list_cannot_be_taken(session):
+    with pytest.raises(NoSuchScan):
+        take_scan(scan=arrive(session, make_trainee()), by=None, at=START)
+
+
+def test_the_review_numbers_devices_and_networks_and_shows_no_address(session, client):
+    people = [make_enrolment(session.cohort).trainee for _ in range(6)]
+    for n, each in enumerate(people):
+        arrive(session, each, minutes=n, device=f"d{min(n, 4)}", address="203.0.113.9" if n == 2 else "10.0.0.1")
+    sign_in(client, make_instructor(session.cohort))
+
+    review = review_check_ins(session)
+    page = client.get(f"/teach/sessions/{session.pk}/check-in/review/").content.decode()
+
+    numbers = [(each.device, each.on_device, each.address, each.on_address) for each in review.traces]
+    assert numbers == [(5, 2, 1, 5), (5, 2, 1, 5), (4, 1, 1, 5), (3, 1, 2, 1), (2, 1, 1, 5), (1, 1, 1, 5)]
+    assert [each.trainee for each in review.distant] == [people[2]]
+    assert review.flags == 1
+    assert "Another network than the room" in page
+    assert "203.0.113" not in page
+
+
+def test_behind_a_proxy_the_address_is_the_phones(session, client, settings):
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
+    people = [make_enrolment(session.cohort).trainee for _ in range(2)]
+    with time_machine.travel(START, tick=False):
+        for n, each in enumerate(people):
+            sign_in(client, each.user)
+            client.get(f"/check-in/{make_code(session.pk, START)}/")
+            client.post("/check-in/", {"person": each.number}, headers={"x-forwarded-for": f"198.51.100.{n}"})
+
+    assert CheckIn.objects.values("address").distinct().count() == 2
 
 
 def sign_in(client, user):

@@ -6,12 +6,13 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from audit.models import AuditEntry
-from cohorts.models import AttendanceChange, AttendanceRecord, WalkIn
+from cohorts.models import AttendanceChange, AttendanceRecord, Cohort, MeetingReport, WalkIn
 from cohorts.rules.register import judge_time, locks_at
 from cohorts.services.attendance import (
     Mark,
     RegisterClosed,
     RegisterLocked,
+    close_due_registers,
     close_register,
     confirm_marks,
     mark_attendance,
@@ -52,10 +53,11 @@ def mark(session, *marks, at=END, by=None, **options):
         (timedelta(minutes=4), (timedelta(0), False)),
         (timedelta(days=-1), (timedelta(0), True)),
         (timedelta(days=1), (timedelta(0), True)),
+        (timedelta(hours=-11, minutes=-30), (timedelta(0), True)),  # before the register could be open
     ],
 )
 def test_a_time_is_believed_within_reason(claimed, expected):
-    moment, is_doubtful = judge_time(END + claimed, END)
+    moment, is_doubtful = judge_time(END + claimed, END, END - timedelta(hours=11))
 
     assert (moment - END, is_doubtful) == expected
 
@@ -90,6 +92,51 @@ def test_closing_follows_another_policy():
     close_register(session=session, by=None, at=END)
 
     assert AttendanceRecord.objects.get(enrolment=second).status == "excused"
+
+
+def test_the_clock_closes_a_register_at_its_lock_time_and_not_before(session, cohort):
+    """R5: by a named rule, recorded as automatic."""
+    first = cohort.enrolments.order_by("id")[0]
+    mark(session, Mark(first.pk, "present"))
+    assert close_due_registers(at=END + timedelta(hours=48)) == 0
+
+    assert close_due_registers(at=END + timedelta(hours=48, seconds=1)) == 1
+
+    session.refresh_from_db()
+    assert session.register_closed_at == END + timedelta(hours=48, seconds=1)
+    ruled = AttendanceChange.objects.exclude(enrolment=first)
+    assert set(ruled.values_list("new_status", "channel", "by", "reason")) == {
+        ("absent", "automatic", None, "unmarked at the lock time")
+    }
+    assert close_due_registers(at=END + timedelta(hours=49)) == 0
+
+
+def test_the_clock_leaves_what_waits_for_a_person(session, cohort):
+    """No mark at all, a report nobody confirmed, a register just reopened, a closed cohort."""
+    later = END + timedelta(days=9)
+    first = cohort.enrolments.order_by("id")[0]
+    assert close_due_registers(at=later) == 0
+    mark(session, Mark(first.pk, "present"))
+    report = MeetingReport.objects.create(session=session, created_at=END)
+    assert close_due_registers(at=later) == 0
+    report.delete()
+    close_register(session=session, by=None, at=END)
+    reopen_register(session=session, reason="marked the wrong group", by=None, at=later)
+    assert close_due_registers(at=later + timedelta(hours=47)) == 0
+    assert close_due_registers(at=later + timedelta(hours=49)) == 1
+    reopen_register(session=session, reason="once more", by=None, at=later)
+    Cohort.objects.filter(pk=cohort.pk).update(state="closed", closed_at=later)
+    assert close_due_registers(at=later + timedelta(hours=49)) == 0
+
+
+def test_a_reopened_register_can_be_corrected_without_the_right_to_correct(session, cohort):
+    first = cohort.enrolments.order_by("id")[0]
+    later = END + timedelta(days=9)
+    mark(session, Mark(first.pk, "absent"))
+    close_register(session=session, by=None, at=later)
+    reopen_register(session=session, reason="the report came late", by=None, at=later)
+
+    assert mark(session, Mark(first.pk, "present"), at=later + timedelta(hours=1)).changed == 1
 
 
 def test_a_register_without_any_mark_is_not_closed(session):

@@ -1,6 +1,6 @@
 """The register: marks and their ledger, closing and reopening, people on no list."""
 
-from cohorts.services.attendance.closing import close_register, confirm_marks, reopen_register
+from cohorts.services.attendance.closing import close_due_registers, close_register, confirm_marks, reopen_register
 from cohorts.services.attendance.marks import (
     Difference,
     Mark,
@@ -25,6 +25,7 @@ __all__ = [
     "SessionCancelled",
     "StaleRegister",
     "UnknownEnrolment",
+    "close_due_registers",
     "close_register",
     "confirm_marks",
     "mark_attendance",

@@ -159,7 +159,7 @@ def _note_change(register: Register, mark: Mark, act: _Act) -> bool:
     wanted = None if mark.status is None else (mark.status, minutes)
     if stands == wanted:
         return False
-    when, is_doubtful = judge_time(mark.at, act.at)
+    when, is_doubtful = judge_time(mark.at, act.at, register.session.starts_at - EARLY)
     register.changes.append(
         AttendanceChange(
             session=register.session,

@@ -1,12 +1,14 @@
 """The instructor's screen for self check-in, and what somebody should look at afterwards."""
 
+from typing import Any
+
 import segno
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -15,8 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from cohorts.check_in_codes import CHANGES, make_code
-from cohorts.models import Session
-from cohorts.services.check_in import count_heads, on_time_until, review_check_ins
+from cohorts.models import CheckIn, Session
+from cohorts.permissions import can_correct
+from cohorts.services.check_in import count_heads, on_time_until, review_check_ins, take_scan
 from cohorts.views.teach.access import find_session
 
 PARTS = {"code": "cohorts/check_in/code.html", "state": "cohorts/check_in/state.html"}
@@ -62,6 +65,23 @@ def show_review(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is flagged and why, every arrival with its time, and the head count. Six queries."""
     session = find_session(request, pk)
     return render(request, "cohorts/check_in/review.html", {"session": session, "review": review_check_ins(session)})
+
+
+@login_required
+@require_POST
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let one scan count that the register did not take."""
+    scan = get_object_or_404(CheckIn.objects.select_related("trainee"), pk=pk)
+    scan.session = find_session(request, scan.session_id)
+    who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+    try:
+        take_scan(scan=scan, may_correct=can_correct(request.user), **who)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        said = _("%(name)s is marked: %(status)s.")
+        messages.success(request, said % {"name": scan.trainee.full_name, "status": scan.get_status_display()})
+    return redirect("check_in_review", scan.session_id)
 
 
 @login_required

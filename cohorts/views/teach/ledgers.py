@@ -105,6 +105,7 @@ def _line(change: AttendanceChange) -> dict[str, Any]:
         "icon": "pencil" if is_correction else ICONS.get(change.channel, "list-check"),
         "old": change.old_status,
         "new": change.new_status,
+        "reason": _(change.reason) if change.reason else "",  # our own words have a translation
         "received": received,
         "who": change.by.full_name or change.by.email if change.by else _("the system"),
         "made": made if abs(received - made).total_seconds() > 60 else None,

@@ -201,7 +201,8 @@ def _render(
     counts = {name: statuses.count(name) for name in (*MarkStatus.values, "")}
     now = timezone.now()
     is_shut = session.register_closed_at is not None
-    is_locked = now > locks_at(session.ends_at, session.marked_at, settings.REGISTER_LOCK_HOURS)
+    locks = locks_at(session.ends_at, session.marked_at, settings.REGISTER_LOCK_HOURS)
+    is_locked = now > locks
     context = {
         "session": session,
         "rows": rows,
@@ -212,6 +213,7 @@ def _render(
         "errors": errors,
         "ahead": session.starts_at > now + EARLY,
         "is_shut": is_shut,
+        "closes_at": locks if not is_locked else None,
         "is_locked": is_locked and session.state == Session.State.HELD,
         "may_correct": can_correct(request.user),
         "may_reopen": can_reopen(request.user),

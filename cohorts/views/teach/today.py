@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET
 
 from cohorts import rules
 from cohorts.calendars import describe_calendar
-from cohorts.models import Appeal, Cohort, Enrolment, LeaveRequest, Session
+from cohorts.models import Appeal, Cohort, Enrolment, LeaveRequest, MeetingReport, ReportPerson, Session, WalkIn
 from cohorts.permissions import can_manage
+from cohorts.rules.register import locks_at
 from cohorts.services.tallies import policy_of
 
 WHO = Enrolment.ON_REGISTER
@@ -29,7 +30,7 @@ KEPT_FOR = timedelta(hours=24)  # registers of this long ahead are kept on the d
 @login_required
 @require_GET
 def show_day(request: HttpRequest) -> HttpResponse:
-    """The day of an instructor: the next session, registers left over, whom to watch. Eight queries."""
+    """The day of an instructor: the next session, registers left over, whom to watch. Ten queries."""
     now = timezone.now()
     cohorts = Cohort.objects.taught_by(request.user)
     if not cohorts.exists() and not can_manage(request.user):
@@ -44,11 +45,11 @@ def show_day(request: HttpRequest) -> HttpResponse:
         "is_on": first is not None and first.starts_at <= now < first.ends_at,
         "days": _days(sessions, now),
         "today": [each for each in upcoming if each != first and each.starts_at < now + KEPT_FOR],
-        "later": [each for each in upcoming if each != first and each.starts_at >= now + KEPT_FOR],
+        "later": [each for each in upcoming if each != first and each.starts_at >= now + KEPT_FOR][:6],
         "missing": _missing(sessions, now),
         "waiting": _count_waiting(cohorts),
+        "names": _names(cohorts, now),
         "watch": _watch(cohorts),
-        "cohorts": cohorts.select_related("course").order_by("-starts_on", "id"),
         **describe_calendar(request.user),
     }
     return render(request, "cohorts/teach/day.html", context)
@@ -64,11 +65,15 @@ def _days(sessions: QuerySet[Session], now: datetime) -> list[dict[str, object]]
     return [{"date": day, "is_today": day == timezone.localdate(now), "states": states[day]} for day in days]
 
 
-def _missing(sessions: QuerySet[Session], now: datetime) -> list[Session]:
+def _missing(sessions: QuerySet[Any], now: datetime) -> list[Any]:
     """Return past sessions without a register, and this week's in which people are left unmarked. One query."""
     left = Q(register_closed_at__isnull=True, ends_at__gt=now - timedelta(days=7), marked__lt=F("people"))
     past = sessions.filter(ends_at__lte=now).exclude(cohort__state="closed")
-    return list(past.filter(Q(state=Session.State.PLANNED) | left).order_by("-starts_at", "id")[:8])
+    missing = list(past.filter(Q(state=Session.State.PLANNED) | left).order_by("-starts_at", "id")[:8])
+    for each in missing:
+        each.closes_at = locks_at(each.ends_at, each.marked_at, settings.REGISTER_LOCK_HOURS)
+        each.left = each.people - each.marked
+    return missing
 
 
 def _count_waiting(cohorts: QuerySet[Cohort]) -> int:
@@ -76,6 +81,30 @@ def _count_waiting(cohorts: QuerySet[Cohort]) -> int:
     leaves = LeaveRequest.objects.filter(enrolment__cohort__in=cohorts, status=LeaveRequest.Status.REQUESTED)
     appeals = Appeal.objects.filter(enrolment__cohort__in=cohorts, status=Appeal.Status.OPEN)
     return leaves.count() + appeals.count()
+
+
+def _names(cohorts: QuerySet[Cohort], now: datetime) -> list[dict[str, Any]]:
+    """Return sessions in which names wait: of meeting reports, and of people on no list. Two queries."""
+    reports = ReportPerson.objects.filter(
+        report__state=MeetingReport.State.PROVISIONAL, report__session__cohort__in=cohorts, verdict="review"
+    )
+    recent = now - timedelta(days=14)  # who was not matched by then was a guest
+    walk_ins = WalkIn.objects.filter(session__cohort__in=cohorts, enrolment__isnull=True, noted_at__gt=recent)
+    found = [
+        (_count_names(reports, "report__session"), "meeting_report"),
+        (_count_names(walk_ins, "session"), "session_register"),
+    ]
+    return [each | {"url": url} for rows, url in found for each in rows]
+
+
+def _count_names(rows: QuerySet[Any], session: str) -> list[dict[str, Any]]:
+    counted = rows.values(
+        pk=F(f"{session}__pk"),
+        number=F(f"{session}__number"),
+        date=F(f"{session}__date"),
+        code=F(f"{session}__cohort__code"),
+    )
+    return list(counted.annotate(n=Count("id")).order_by("-date")[:4])
 
 
 def _watch(cohorts: QuerySet[Cohort]) -> list[dict[str, Any]]:
