@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,6 +37,19 @@ def record(
     entry.seal = seal_of(entry)
     entry.save(force_insert=True)
     return entry
+
+
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return what differs as {name: [old, new]} in plain values, for the detail of an act. No query."""
+    return {
+        name: [_plain(before.get(name)), _plain(value)] for name, value in after.items() if before.get(name) != value
+    }
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else str(value)
 
 
 def seal_of(entry: AuditEntry) -> str:

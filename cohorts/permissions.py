@@ -11,12 +11,12 @@ def can_manage(user: Any) -> bool:
 
 
 def can_mark(user: Any, session: Session) -> bool:
-    """The cohort's own instructors, and the office. One query for an instructor."""
+    """The instructors who hold the session, and the office. One query for an instructor."""
     if not user.is_authenticated:
         return False
     if user.has_perm("cohorts.change_attendancerecord"):
         return True
-    return session.cohort.instructors.filter(pk=user.pk).exists()
+    return Session.objects.held_by(user).filter(pk=session.pk).exists()
 
 
 def can_decide_absence(user: Any, cohort: Cohort) -> bool:

@@ -39,6 +39,9 @@ class CohortViewSet(RescheduleMixin, viewsets.ReadOnlyModelViewSet[Cohort]):
     filterset_class = CohortFilter
     ordering_fields = ["code", "starts_on", "capacity"]
 
+    def get_queryset(self) -> QuerySet[Cohort]:
+        return super().get_queryset().visible_to(self.request.user)  # type: ignore[attr-defined]
+
     @extend_schema(request=ClosingSerializer, responses={200: dict})
     @action(detail=True, methods=["post"], permission_classes=[permissions.IsAuthenticated])
     def close(self, request: Request, code: str) -> Response:

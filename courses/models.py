@@ -1,7 +1,15 @@
 """What is taught: the programme, its courses, their modules and what completes them."""
 
+from typing import Any
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    def latest_first(self) -> "ProgrammeQuerySet":
+        """The one that is run now first: not retired, begun latest."""
+        return self.order_by(F("retired_at").desc(nulls_first=True), "-starts_on", "-id")
 
 
 class Programme(models.Model):
@@ -16,6 +24,9 @@ class Programme(models.Model):
     seat_target = models.PositiveIntegerField()
     starts_on = models.DateField()
     certificate_valid_months = models.PositiveIntegerField(null=True, blank=True)  # empty: certificates are for life
+    retired_at = models.DateTimeField(null=True, blank=True)  # its cohorts take nobody new
+
+    objects = ProgrammeQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -27,9 +38,15 @@ class Programme(models.Model):
 
 
 class CourseQuerySet(models.QuerySet["Course"]):
-    def visible_to(self, user: object) -> "CourseQuerySet":
-        """Courses are public."""
-        return self
+    def offered(self) -> "CourseQuerySet":
+        """Courses of which cohorts can be made: neither they nor their programme are retired."""
+        return self.filter(retired_at__isnull=True, programme__retired_at__isnull=True)
+
+    def visible_to(self, user: Any) -> "CourseQuerySet":
+        """Courses are public; a retired one is seen by the office only."""
+        if user.is_authenticated and user.has_perm("courses.view_course"):
+            return self
+        return self.offered()
 
 
 class Course(models.Model):
@@ -47,6 +64,7 @@ class Course(models.Model):
     categories = models.JSONField(default=list, blank=True)  # who may register: graduate, professional; empty: both
     earliest_graduation_year = models.PositiveIntegerField(null=True, blank=True)
     minimum_age = models.PositiveIntegerField(null=True, blank=True)  # in years, on the day a cohort starts
+    retired_at = models.DateTimeField(null=True, blank=True)  # no new cohorts, and those that stand take nobody new
     completion_rule = models.JSONField(default=dict)  # as given in the file; the policy below is what is applied
 
     objects = CourseQuerySet.as_manager()

@@ -1,6 +1,6 @@
 """Programmes and courses by the API: anyone may read."""
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from rest_framework import permissions, viewsets
 
 from courses.models import Course, Module, Programme
@@ -10,7 +10,7 @@ from courses.serializers import CourseSerializer, ProgrammeSerializer
 class ProgrammeViewSet(viewsets.ReadOnlyModelViewSet[Programme]):
     """The programmes."""
 
-    queryset = Programme.objects.order_by("code")
+    queryset = Programme.objects.filter(retired_at__isnull=True).order_by("code")
     serializer_class = ProgrammeSerializer
     permission_classes = [permissions.AllowAny]
     lookup_field = "code"
@@ -30,3 +30,6 @@ class CourseViewSet(viewsets.ReadOnlyModelViewSet[Course]):
     lookup_field = "code"
     filterset_fields = ["programme__code"]
     ordering_fields = ["code", "title", "contact_hours"]
+
+    def get_queryset(self) -> QuerySet[Course]:
+        return super().get_queryset().visible_to(self.request.user)  # type: ignore[attr-defined]

@@ -12,6 +12,6 @@ from courses.models import Programme
 def site(request: HttpRequest) -> dict[str, Any]:
     """Give templates the running programme (one query, only where it is shown) and the site's address."""
     return {
-        "programme": SimpleLazyObject(lambda: Programme.objects.order_by("-starts_on", "-id").first()),
+        "programme": SimpleLazyObject(lambda: Programme.objects.latest_first().first()),
         "SITE_URL": settings.SITE_URL,
     }

@@ -23,9 +23,11 @@ from trainees.services.contact import choose_language
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The programme with its places: courses by cities, every cell a cohort to register for. Three queries."""
-    programme = Programme.objects.order_by("-starts_on", "-id").first()
-    courses = list(Course.objects.filter(programme=programme).order_by("id"))
-    cohorts = list(Cohort.objects.filter(course__programme=programme).with_places().order_by("starts_on", "id"))
+    programme = Programme.objects.latest_first().first()
+    courses = list(Course.objects.offered().filter(programme=programme).order_by("id"))
+    cohorts = list(
+        Cohort.objects.offered().filter(course__programme=programme).with_places().order_by("starts_on", "id")
+    )
     taken = sum(cohort.taken for cohort in cohorts)
     target = programme.seat_target if programme else 0
     offered = [each for each in cohorts if _is_offered(each, timezone.localdate())]

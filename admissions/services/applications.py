@@ -55,7 +55,7 @@ class Examined:
 
 def examine_applications(*, file: ApplicantFile, at: datetime, order: str = "") -> Examined:
     """Understand a file and compare it with the standing applications; writes nothing. Four queries."""
-    programme = Programme.objects.order_by("-starts_on", "-id").first()
+    programme = Programme.objects.latest_first().first()
     if programme is None:
         raise NoProgramme(_("There is no programme yet; import the courses first."), code="no_programme")
     courses = [CourseName(code, title) for code, title in Course.objects.values_list("code", "title")]

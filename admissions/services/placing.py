@@ -210,4 +210,4 @@ def _trainee_of(application: Application, by: User | None, at: datetime) -> Trai
 
 
 def _cohorts_to_fill() -> CohortQuerySet:
-    return Cohort.objects.exclude(state=Cohort.State.CLOSED).with_places().order_by("starts_on", "id")
+    return Cohort.objects.offered().exclude(state=Cohort.State.CLOSED).with_places().order_by("starts_on", "id")

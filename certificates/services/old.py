@@ -39,7 +39,7 @@ def import_old_certificates(
     What stands is never rewritten (R52): a row that says something else is rejected, but one that is revoked in
     a later file is revoked here. Queries: four, and four more per revocation.
     """
-    programme = Programme.objects.order_by("-starts_on", "-id").first()
+    programme = Programme.objects.latest_first().first()
     rows = [_with_issuer(row, programme) for row in rows]
     standing = _standing([row.code for row in rows])
     seen: dict[str, OldRow] = {}

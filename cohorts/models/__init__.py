@@ -5,12 +5,13 @@ from cohorts.models.announcement import Announcement, AnnouncementQuerySet
 from cohorts.models.attendance import AttendanceChange, AttendanceRecord, WalkIn
 from cohorts.models.check_in import CheckIn
 from cohorts.models.choices import City, EnrolmentStatus, MarkStatus, Mode
-from cohorts.models.cohort import Cohort, CohortQuerySet, Holiday
+from cohorts.models.cohort import Cohort, CohortInstructor, CohortQuerySet, Holiday
 from cohorts.models.enrolment import CarriedSession, Enrolment, EnrolmentQuerySet
 from cohorts.models.meeting import Alias, MeetingFile, MeetingReport, ReportPerson
 from cohorts.models.outcome import CompletionException, OutcomeChange, Score, ScoreChange
 from cohorts.models.session import Session, SessionQuerySet
 from cohorts.models.timetable import TimetableChange
+from cohorts.models.venue import Room, Venue
 from cohorts.models.warning import AttendanceWarning
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "CheckIn",
     "City",
     "Cohort",
+    "CohortInstructor",
     "CohortQuerySet",
     "CompletionException",
     "Enrolment",
@@ -39,10 +41,12 @@ __all__ = [
     "Mode",
     "OutcomeChange",
     "ReportPerson",
+    "Room",
     "Score",
     "ScoreChange",
     "Session",
     "SessionQuerySet",
     "TimetableChange",
+    "Venue",
     "WalkIn",
 ]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, Q
 
 from cohorts.models.choices import TAKING_A_PLACE, City, Mode
+from cohorts.models.venue import Room
 from courses.models import AttendancePolicy, Course
 
 
@@ -22,9 +23,22 @@ class Holiday(models.Model):
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
+    def offered(self) -> "CohortQuerySet":
+        """Cohorts that take new people: neither they, their course nor their programme are retired."""
+        return self.filter(
+            retired_at__isnull=True, course__retired_at__isnull=True, course__programme__retired_at__isnull=True
+        )
+
     def visible_to(self, user: Any) -> "CohortQuerySet":
-        """Cohorts are public; what is inside them is not."""
-        return self
+        """Cohorts are public, what is inside is not; a retired one is seen by who is inside and by the office."""
+        if not user.is_authenticated:
+            return self.offered()
+        if user.has_perm("cohorts.view_cohort"):
+            return self
+        shown = Cohort.objects.offered().values("pk")
+        attended = Cohort.objects.filter(enrolments__trainee__user_id=user.pk).values("pk")
+        taught = Cohort.objects.taught_by(user).values("pk")
+        return self.filter(Q(pk__in=shown) | Q(pk__in=attended) | Q(pk__in=taught))
 
     def taught_by(self, user: Any) -> "CohortQuerySet":
         """The cohorts that name `user` as an instructor (R74)."""
@@ -63,8 +77,9 @@ class Cohort(models.Model):
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="cohorts")
     city = models.CharField(max_length=3, choices=City)
     mode = models.CharField(max_length=10, choices=Mode)
-    venue = models.CharField(max_length=160, blank=True)
+    venue = models.CharField(max_length=160, blank=True)  # the words people read; `held_in` is what they mean
     room = models.CharField(max_length=80, blank=True)
+    held_in = models.ForeignKey(Room, null=True, blank=True, on_delete=models.PROTECT, related_name="cohorts")
     time_zone = models.CharField(max_length=60, default="Asia/Karachi")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)  # of the last session; follows the timetable
@@ -79,7 +94,10 @@ class Cohort(models.Model):
     )  # fixed when the cohort starts (R21)
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
     closed_at = models.DateTimeField(null=True, blank=True)
-    instructors = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="cohorts_taught")
+    retired_at = models.DateTimeField(null=True, blank=True)  # takes nobody new; who is inside goes on
+    instructors = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="CohortInstructor", blank=True, related_name="cohorts_taught"
+    )
 
     objects = CohortQuerySet.as_manager()
 
@@ -104,6 +122,26 @@ class Cohort(models.Model):
         return self.code
 
     @property
+    def is_retired(self) -> bool:
+        """Whether it takes nobody new, by itself or by its course or programme; needs both loaded."""
+        course = self.course
+        return any((self.retired_at, course.retired_at, course.programme.retired_at))
+
+    @property
     def places_left(self) -> int:
         """Places nobody holds; needs `with_places()`. A waiting list holds what becomes free (R36)."""
         return max(0, self.capacity - self.taken) if not self.waiting else 0
+
+
+class CohortInstructor(models.Model):
+    """Who teaches a cohort. An account that teaches cannot be deleted."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+
+    class Meta:
+        db_table = "cohorts_cohort_instructors"
+        unique_together = [("cohort", "user")]
+
+    def __str__(self) -> str:
+        return f"{self.cohort_id} {self.user_id}"

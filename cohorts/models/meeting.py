@@ -18,7 +18,7 @@ class MeetingReportQuerySet(models.QuerySet["MeetingReport"]):
             return self.none()
         if user.has_perm("cohorts.view_session"):
             return self
-        return self.filter(session__cohort__instructors=user.pk)
+        return self.filter(session__in=Session.objects.held_by(user))
 
 
 class MeetingReport(models.Model):

@@ -2,23 +2,31 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from cohorts.models.choices import Mode, describe_place
 from cohorts.models.cohort import Cohort
 from cohorts.models.enrolment import Enrolment
+from cohorts.models.venue import Room
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, user: Any) -> "SessionQuerySet":
-        """All for the office, own cohorts for an instructor, own timetable for a trainee."""
+        """All for the office, those one holds for an instructor, own timetable for a trainee."""
         if not user.is_authenticated:
             return self.none()
         if user.has_perm("cohorts.view_session"):
             return self
         mine = Enrolment.objects.filter(trainee__user_id=user.pk, status__in=Enrolment.LIVE).values("cohort_id")
-        return self.filter(Q(cohort__in=Cohort.objects.taught_by(user)) | Q(cohort_id__in=mine))
+        return self.filter(Q(pk__in=Session.objects.held_by(user).values("pk")) | Q(cohort_id__in=mine))
+
+    def held_by(self, user: Any) -> "SessionQuerySet":
+        """Sessions that `user` holds: of own cohorts, where they are not given to other instructors (R74)."""
+        named = Session.instructors.through.objects.filter(session_id=OuterRef("pk"))
+        own = Exists(named.filter(user_id=user.pk))
+        return self.filter(cohort__in=Cohort.objects.taught_by(user)).filter(own | ~Exists(named))
 
     def to_mark(self, at: Any) -> "SessionQuerySet":
         """Sessions that are over and have no register, of cohorts that can still be marked."""
@@ -48,7 +56,11 @@ class Session(models.Model):
     mode = models.CharField(max_length=10, choices=Mode)
     venue = models.CharField(max_length=160, blank=True)
     room = models.CharField(max_length=80, blank=True)
+    held_in = models.ForeignKey(Room, null=True, blank=True, on_delete=models.PROTECT, related_name="sessions")
     link = models.URLField(max_length=300, blank=True)  # where an online session is joined
+    instructors = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="sessions_held"
+    )  # those of the cohort's who hold it; empty: all of them
     topic = models.CharField(max_length=160, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
     version = models.PositiveIntegerField(default=0)  # of the register; grows with each save (R9)

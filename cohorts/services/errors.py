@@ -24,6 +24,13 @@ class CohortClosed(Conflict):
         super().__init__(_("%(code)s is closed.") % {"code": cohort.code}, code="closed")
 
 
+class CohortRetired(Conflict):
+    """The cohort, its course or its programme takes nobody new; who is inside goes on."""
+
+    def __init__(self, cohort: Cohort) -> None:
+        super().__init__(_("%s is no longer offered. Choose another cohort.") % cohort.code, code="retired")
+
+
 class RegistrationClosed(Conflict):
     """Outside the cohort's window; says when it opens or that it is over."""
 

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cohorts.models import Cohort, Enrolment, Session
+from cohorts.services.instructors import find_holders
 from trainees.models import Message, User
 from trainees.services.messages import Mail, queue_messages
 
@@ -52,9 +53,9 @@ def remind_trainees(*, at: datetime) -> int:
 
 @transaction.atomic
 def remind_instructors(*, at: datetime) -> int:
-    """Ask the instructors of each session that ended without a register for it, once.
+    """Ask the instructors who hold each session that ended without a register for it, once.
 
-    What is unmarked is read now, from the sessions themselves (R73). Three queries and the insert.
+    What is unmarked is read now, from the sessions themselves (R73). Four queries and the insert.
     """
     sessions = Session.objects.filter(
         state=Session.State.PLANNED, ends_at__lte=at - GRACE, ends_at__gt=at - GIVEN_UP
@@ -62,14 +63,11 @@ def remind_instructors(*, at: datetime) -> int:
     due = {f"unmarked-{each.pk}-{int(each.ends_at.timestamp())}": each for each in _joined(sessions)}
     for cause in Message.objects.filter(cause__in=list(due)).values_list("cause", flat=True).distinct():
         due.pop(cause, None)
-    teachers: dict[int, list[User]] = {}
-    found = Cohort.instructors.through.objects.filter(cohort_id__in={each.cohort_id for each in due.values()})
-    for row in found.select_related("user").order_by("id"):
-        teachers.setdefault(row.cohort_id, []).append(row.user)
+    holders = find_holders(due.values())
     mails = [
         _ask_for_register(cause, session, teacher)
         for cause, session in due.items()
-        for teacher in teachers.get(session.cohort_id, [])
+        for teacher in holders[session.pk]
         if teacher.is_active
     ]
     queue_messages(mails=mails, at=at)

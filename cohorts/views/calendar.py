@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cohorts.calendars import entries_of, write_calendar
-from cohorts.models import Cohort, Enrolment, Session
+from cohorts.models import Enrolment, Session
 from trainees.models import User
 from trainees.services.calendar import find_calendar_owner, renew_calendar, set_reminders
 
@@ -26,7 +26,7 @@ def show_calendar(request: HttpRequest, secret: str) -> HttpResponse:
     if owner is None:
         raise Http404
     attended = Enrolment.objects.filter(trainee__user_id=owner.pk).on_register().values("cohort_id")
-    mine = Q(cohort_id__in=attended) | Q(cohort__in=Cohort.objects.taught_by(owner))
+    mine = Q(cohort_id__in=attended) | Q(pk__in=Session.objects.held_by(owner).values("pk"))
     sessions = Session.objects.filter(mine).select_related("cohort__course").order_by("starts_at", "id")[:LONGEST]
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     text = write_calendar(entries_of(sessions, owner.language), _("My sessions"), hour)

@@ -29,7 +29,7 @@ REGISTERED = "registered"
 @require_http_methods(["GET", "POST"])
 def register_for_cohort(request: HttpRequest, code: str) -> HttpResponse:
     """One page to register; a signed-in trainee needs one button. Nobody is signed in by registering."""
-    cohort = get_cohort(code)
+    cohort = get_cohort(request, code)
     if trainee := choose_trainee(request):
         return _register_again(request, cohort, trainee)
     form = RegistrationForm(request.POST or None)

@@ -16,20 +16,22 @@ from cohorts.waiting import describe_times
 @require_GET
 def show_cohort(request: HttpRequest, code: str) -> HttpResponse:
     """The public page of one cohort. Seven queries."""
-    cohort = get_cohort(code)
-    return render(request, "cohorts/cohort.html", cohort_context(cohort))
+    return render(request, "cohorts/cohort.html", cohort_context(get_cohort(request, code)))
 
 
-def get_cohort(code: str) -> Cohort:
+def get_cohort(request: HttpRequest, code: str) -> Cohort:
     """Return a cohort with its course and places, or answer 404. One query."""
-    cohorts = Cohort.objects.with_places().select_related("course__programme", "policy")
+    cohorts = Cohort.objects.visible_to(request.user).with_places()
+    cohorts = cohorts.select_related("course__programme", "policy", "held_in__venue")
     return get_object_or_404(cohorts, code=code)
 
 
 def cohort_context(cohort: Cohort) -> dict[str, object]:
     """Return what the page and the form show beside a cohort. Five queries."""
     now = timezone.now()
-    siblings = Cohort.objects.filter(course=cohort.course, starts_on__gte=timezone.localdate()).exclude(pk=cohort.pk)
+    siblings = (
+        Cohort.objects.offered().filter(course=cohort.course, starts_on__gte=timezone.localdate()).exclude(pk=cohort.pk)
+    )
     others = [
         each
         for each in siblings.with_places().order_by("starts_on", "id")
@@ -37,7 +39,7 @@ def cohort_context(cohort: Cohort) -> dict[str, object]:
     ]
     return {
         "cohort": cohort,
-        "is_open": registration_is_open(cohort, now),
+        "is_open": registration_is_open(cohort, now) and not cohort.is_retired,
         "opens_later": cohort.registration_opens_at is not None and now < cohort.registration_opens_at,
         "can_wait": cohort.waiting < cohort.waitlist_limit,
         "next_position": cohort.waiting + 1,

@@ -48,7 +48,7 @@ def read_programme() -> Any:
     counts["label_session"] = Subquery(unsettled.order_by("id").values("report__session_id")[:1])
     counts["walk_in_session"] = Subquery(unmatched.values("session_id")[:1])
     counts["checked_at"] = Subquery(checked.values("finished_at")[:1])
-    return Programme.objects.annotate(**counts).order_by("-starts_on", "-id").first()
+    return Programme.objects.annotate(**counts).latest_first().first()
 
 
 def _count(rows: QuerySet[Any]) -> Any:

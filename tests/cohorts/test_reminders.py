@@ -82,7 +82,7 @@ def test_the_sweep_costs_the_same_for_one_person_and_for_three(django_assert_num
 
     with django_assert_num_queries(6):  # a savepoint and its release are two
         assert remind_trainees(at=START - HOUR) == count * count
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert remind_instructors(at=START + DAY) == count
     with django_assert_num_queries(4):
         assert remind_instructors(at=START + DAY) == 0

@@ -46,6 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     wants_reminders = models.BooleanField(default=True)
     calendar_edition = models.PositiveIntegerField(default=0)  # of the secret address of the calendar
     is_staff = models.BooleanField(default=False)
+    retired_at = models.DateTimeField(null=True, blank=True)  # as an instructor: named for no further cohort
     is_active = models.BooleanField(default=True)
     address_proven = models.BooleanField(default=True)  # no: made by a registration that nobody has confirmed yet
     date_joined = models.DateTimeField(db_default=Now())

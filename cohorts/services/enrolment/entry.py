@@ -13,7 +13,7 @@ from cohorts.models import Cohort, Enrolment
 from cohorts.rules.places import why_not_eligible
 from cohorts.services.enrolment import places
 from cohorts.services.enrolment.moving import transfer
-from cohorts.services.errors import CohortClosed, NotEligible, NothingToConfirm, RegistrationClosed
+from cohorts.services.errors import CohortClosed, CohortRetired, NotEligible, NothingToConfirm, RegistrationClosed
 from trainees.models import Trainee, User
 from trainees.services.confirmation import prove_address
 from trainees.services.people import CnicAlreadyRegistered, add_trainee, hash_password
@@ -72,7 +72,7 @@ def move_oneself(*, enrolment: Enrolment, cohort: Cohort, by: User | None, at: d
 def find_moves(*, enrolment: Enrolment, at: datetime) -> list[Cohort]:
     """Return the cohorts of the same course that a trainee can move to now, the earliest first. One query."""
     course = enrolment.cohort.course_id
-    others = Cohort.objects.filter(course=course).exclude(pk=enrolment.cohort_id).with_places()
+    others = Cohort.objects.offered().filter(course=course).exclude(pk=enrolment.cohort_id).with_places()
     found = others.select_related("course").order_by("starts_on", "id")
     return [each for each in found if each.places_left and registration_is_open(each, at)]
 
@@ -90,15 +90,20 @@ def _enter(trainee: Trainee, cohort: Cohort, by: User | None, at: datetime) -> E
 
 
 def registration_is_open(cohort: Cohort, at: datetime) -> bool:
-    """Tell whether the public may register at this moment: inside the cohort's window and not closed."""
+    """Tell whether the public may register at this moment: inside its window, not closed, not retired.
+
+    A retired course or programme is left out by `Cohort.objects.offered()` and refused at the door.
+    """
     opened = cohort.registration_opens_at is None or cohort.registration_opens_at <= at
     ended = cohort.registration_closes_at is not None and cohort.registration_closes_at <= at
-    return opened and not ended and cohort.state != Cohort.State.CLOSED
+    return opened and not ended and cohort.state != Cohort.State.CLOSED and cohort.retired_at is None
 
 
 def _refuse_at_door(cohort: Cohort, person: Trainee, at: datetime) -> None:
     if cohort.state == Cohort.State.CLOSED:
         raise CohortClosed(cohort)
+    if cohort.is_retired:
+        raise CohortRetired(cohort)
     if not registration_is_open(cohort, at):
         raise RegistrationClosed(cohort, at)
     if reasons := why_not_eligible(person, cohort.course, starts_on=cohort.starts_on):

@@ -16,7 +16,7 @@ from cohorts import messages
 from cohorts.models import Cohort, Enrolment
 from cohorts.rules.places import offer_deadline
 from cohorts.services import tallies
-from cohorts.services.errors import AlreadyEnrolled, CapacityBelowTaken, CohortClosed, CohortFull
+from cohorts.services.errors import AlreadyEnrolled, CapacityBelowTaken, CohortClosed, CohortFull, CohortRetired
 from trainees.models import Trainee, User
 
 Status = Enrolment.Status
@@ -36,7 +36,7 @@ def enrol(*, trainee: Trainee, cohort: Cohort, by: User | None, at: datetime, no
     """Give `trainee` a place in `cohort`, or the last place in its line.
 
     Nobody overtakes those who wait (R36). The same person asking again for the same cohort is refused.
-    Raises CohortClosed, AlreadyEnrolled, CohortFull. At most 7 queries and a mail row.
+    Raises CohortClosed, CohortRetired, AlreadyEnrolled, CohortFull. At most 7 queries and a mail row.
     """
     enrolment, position = give_place(trainee=trainee, cohort=lock_cohort(cohort), by=by, at=at)
     if notify:
@@ -54,6 +54,8 @@ def give_place(
     """
     if cohort.state == Cohort.State.CLOSED:
         raise CohortClosed(cohort)
+    if cohort.is_retired:
+        raise CohortRetired(cohort)
     places = _count_for(trainee, cohort)
     ahead = places.waiting if hold_until else places.eligible
     enrolment = Enrolment(trainee=trainee, cohort=cohort, hold_expires_at=hold_until)

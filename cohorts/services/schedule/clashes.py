@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from django.db.models import F
 
-from cohorts.models import Cohort, Enrolment, Mode, Session
+from cohorts.models import Cohort, CohortInstructor, Enrolment, Mode, Session
 from cohorts.services.schedule.drafts import Draft
 
 
@@ -16,6 +16,8 @@ class Booking:
 
     cohort_id: int
     code: str
+    city: str
+    session_id: int | None
     number: int
     date: date
     start: time
@@ -39,7 +41,7 @@ class Clash:
 
 
 def list_clashes(*, since: datetime, drafts: Mapping[Cohort, Iterable[Draft]] | None = None) -> list[Clash]:
-    """Return every clash of sessions that end after `since`, soonest first. Three queries.
+    """Return every clash of sessions that end after `since`, soonest first. Four queries.
 
     Cohorts in `drafts` count as they will be, and then only clashes that touch one of them are returned.
     """
@@ -59,7 +61,7 @@ def list_clashes(*, since: datetime, drafts: Mapping[Cohort, Iterable[Draft]] | 
 
 
 def clashes_of(cohort: Cohort, since: datetime) -> list[Clash]:
-    """Return the clashes that one cohort is part of. Six queries, over the cohorts that share something with it."""
+    """Return the clashes that one cohort is part of. Seven queries, over the cohorts that share something with it."""
     near = _neighbours(cohort, since)
     bookings = _stored(since, [], among=near)
     found = [
@@ -88,7 +90,8 @@ def _stored(since: datetime, without: list[int], among: set[int] | None = None) 
     if among is not None:
         sessions = sessions.filter(cohort__in=among)
     rows = sessions.values_list(
-        *("cohort_id", "cohort__code", "number", "date", "start_time", "starts_at", "ends_at", "venue", "room", "mode")
+        *("cohort_id", "cohort__code", "cohort__city", "pk", "number", "date", "start_time", "starts_at", "ends_at"),
+        *("venue", "room", "mode"),
     )
     return [_booking(*row) for row in rows]
 
@@ -96,12 +99,15 @@ def _stored(since: datetime, without: list[int], among: set[int] | None = None) 
 def _drafted(cohort: Cohort, draft: Draft) -> Booking:
     slot, place = draft.slot, draft.place
     times = (slot.date, slot.start, slot.starts_at, slot.ends_at)
-    return _booking(cohort.pk, cohort.code, draft.number, *times, place.venue, place.room, place.mode)
+    who = (cohort.pk, cohort.code, cohort.city, draft.session.pk if draft.session else None)
+    return _booking(*who, draft.number, *times, place.venue, place.room, place.mode)
 
 
 def _booking(
     cohort_id: int,
     code: str,
+    city: str,
+    session_id: int | None,
     number: int,
     day: date,
     start: time,
@@ -112,26 +118,39 @@ def _booking(
     mode: str,
 ) -> Booking:
     room = room if mode == Mode.CLASSROOM else ""
-    return Booking(cohort_id, code, number, day, start, starts_at, ends_at, venue, room)
+    return Booking(cohort_id, code, city, session_id, number, day, start, starts_at, ends_at, venue, room)
 
 
 def _by_instructor(bookings: list[Booking]) -> dict[str, list[Booking]]:
-    through = Cohort.instructors.through.objects.values_list("cohort_id", "user_id", "user__full_name", "user__email")
+    through = CohortInstructor.objects.values_list("cohort_id", "user_id", "user__full_name", "user__email")
     teachers: dict[int, list[tuple[int, str]]] = {}
     for cohort_id, user_id, name, email in through:
         teachers.setdefault(cohort_id, []).append((user_id, name or email))
     held: dict[tuple[int, str], list[Booking]] = {}
+    holders = _holders(bookings)
     for each in bookings:
+        own = holders.get(each.session_id or 0)
         for teacher in teachers.get(each.cohort_id, []):
-            held.setdefault(teacher, []).append(each)
+            if own is None or teacher[0] in own:
+                held.setdefault(teacher, []).append(each)
     return {f"{name}\0{user_id}": found for (user_id, name), found in held.items()}
+
+
+def _holders(bookings: list[Booking]) -> dict[int, set[int]]:
+    """Return who holds the sessions that are given to some of their cohort's instructors. One query."""
+    cohorts = {each.cohort_id for each in bookings}
+    given = Session.instructors.through.objects.filter(session__cohort__in=cohorts)
+    held: dict[int, set[int]] = {}
+    for session_id, user_id in given.values_list("session_id", "user_id"):
+        held.setdefault(session_id, set()).add(user_id)
+    return held
 
 
 def _by_room(bookings: list[Booking]) -> dict[str, list[Booking]]:
     held: dict[str, list[Booking]] = {}
     for each in bookings:
         if each.room:
-            held.setdefault(f"{each.venue}, {each.room}".strip(", "), []).append(each)
+            held.setdefault(f"{each.venue}, {each.room}".strip(", ") + f"\0{each.city}", []).append(each)
     return held
 
 

@@ -16,14 +16,16 @@ from cohorts.imports.cohorts_file import CohortRow
 from cohorts.models import Cohort, Holiday, TimetableChange
 from cohorts.services.enrolment import set_capacity
 from cohorts.services.errors import CapacityBelowTaken
+from cohorts.services.instructors import InstructorRetired, name_instructor
 from cohorts.services.schedule.drafts import Draft, Place, settle
 from cohorts.services.schedule.outlook import draft_timetables
 from cohorts.services.schedule.planning import Planned, UnusableTimetable, instants, plan
 from cohorts.services.schedule.storing import store_drafts
+from cohorts.services.venues import VenueRetired, find_rooms, place_words
 from courses.models import Course
 from trainees.models import User
 
-TIMETABLE_FIELDS = ("time_zone", "starts_on", "ends_on", "weekly_pattern", "mode", "venue", "room")
+TIMETABLE_FIELDS = ("time_zone", "starts_on", "ends_on", "weekly_pattern", "mode", "venue", "room", "held_in_id")
 
 
 @transaction.atomic
@@ -45,7 +47,7 @@ def _save_cohort(row: CohortRow, courses: dict[str, Course], holidays: set[date]
     sessions = plan_row(row, courses[row.course], holidays)
     cohort = Cohort.objects.filter(code=row.code).first()
     created = cohort is None
-    fields = _fields(row, courses[row.course], sessions)
+    fields = _fields(row, courses[row.course], sessions) | _place(row, cohort, by, at)
     keeps = cohort is not None and cohort.timetable_changes.filter(state=TimetableChange.State.DONE).exists()
     for name in TIMETABLE_FIELDS if keeps else ():
         del fields[name]
@@ -101,8 +103,6 @@ def _fields(row: CohortRow, course: Course, sessions: list[Planned]) -> dict[str
         "course": course,
         "city": row.city,
         "mode": row.mode,
-        "venue": row.venue,
-        "room": row.room,
         "time_zone": row.time_zone,
         "starts_on": row.starts_on,
         "ends_on": sessions[-1].date,
@@ -110,6 +110,20 @@ def _fields(row: CohortRow, course: Course, sessions: list[Planned]) -> dict[str
         "capacity": row.capacity,
         "waitlist_limit": row.waitlist_limit,
     }
+
+
+def _place(row: CohortRow, cohort: Cohort | None, by: User | None, at: datetime) -> dict[str, Any]:
+    """Return the words of the place and the room they mean. Raises ValidationError that names the cohort."""
+    words = place_words(row.mode, row.venue, row.room)
+    standing = [(cohort.venue, cohort.room)] if cohort else []
+    try:
+        found = find_rooms(city=row.city, places=words, standing=standing, by=by, at=at)
+    except VenueRetired as error:
+        raise ValidationError(f"cohort {row.code}: venue: {error.messages[0]}", code="venue_retired") from None
+    if not words:
+        return {"venue": row.venue, "room": row.room, "held_in_id": None}
+    room = found[words[0]]
+    return {"venue": room.venue.name, "room": room.name, "held_in_id": room.pk}
 
 
 def _save_sessions(cohort: Cohort, row: CohortRow, sessions: list[Planned], at: datetime) -> list[str]:
@@ -142,11 +156,10 @@ def _topics(course: Course, sessions: list[Planned]) -> list[str]:
 
 
 def _save_instructors(cohort: Cohort, row: CohortRow) -> list[str]:
-    wanted = []
-    for name, email in row.instructors:
-        user = User.objects.filter(email=email).first() or User.objects.create_user(email, full_name=name)
-        wanted.append(user.pk)
-    if set(wanted) <= set(cohort.instructors.values_list("pk", flat=True)):
-        return []
-    cohort.instructors.add(*wanted)
-    return ["instructors"]
+    standing = set(cohort.instructors.values_list("email", flat=True))
+    try:
+        found = [name_instructor(email=email, name=name) for name, email in row.instructors if email not in standing]
+    except InstructorRetired as error:
+        raise ValidationError(f"cohort {row.code}: instructors: {error.messages[0]}", code=error.code) from None
+    cohort.instructors.add(*found) if found else None
+    return ["instructors"] if found else []

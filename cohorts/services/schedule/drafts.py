@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cohorts.imports.cohorts_file import Meeting
-from cohorts.models import Session
+from cohorts.models import Room, Session
 from cohorts.models.choices import describe_place
 from cohorts.services.schedule.planning import Planned, instants
 
@@ -103,6 +103,7 @@ class Draft:
     known_as: int = 0  # the number under which people know it now
     marked: bool = False
     before: Look | None = field(default=None)
+    room: Room | None = None  # what the words of the place mean; found when the draft is stored
 
     @classmethod
     def of(cls, session: Session, *, marked: bool) -> "Draft":

@@ -1,13 +1,15 @@
 """Drafts into rows: one update of what changed, one insert of what is new."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import F
 
 from cohorts.models import Cohort, Enrolment, Session
 from cohorts.services import tallies
-from cohorts.services.schedule.drafts import Draft, last_end
+from cohorts.services.schedule.drafts import Draft, Place, last_end
+from cohorts.services.venues import find_rooms, place_words
 
 # While many rows change places, two of one cohort must not meet on a number or a start that is still taken.
 ASIDE_NUMBER, ASIDE_TIME = 1_000_000, timedelta(days=200 * 365)
@@ -20,21 +22,39 @@ FIELDS = (
 def store_drafts(*, cohort: Cohort, drafts: Sequence[Draft], at: datetime) -> None:
     """Store the timetable and what follows from it: the cohort's end and everybody's tallies.
 
-    The caller holds the locks of the sessions and the cohort. Eight statements whatever the number.
+    The caller holds the locks of the sessions and the cohort. Nine statements whatever the number. Raises
+    VenueRetired for a place that no session was held in before.
     """
+    _find_places(cohort, drafts, at)
     rows = [_fill(draft, cohort, at) for draft in drafts]
     touched = [row for row, changed in rows if changed and row.pk]
     aside = Session.objects.filter(pk__in=[row.pk for row in touched])
     aside.update(
         number=F("number") + ASIDE_NUMBER, starts_at=F("starts_at") + ASIDE_TIME, ends_at=F("ends_at") + ASIDE_TIME
     )
-    Session.objects.bulk_update(touched, FIELDS)
+    Session.objects.bulk_update(touched, (*FIELDS, "held_in"))
     created = Session.objects.bulk_create(row for row, _changed in rows if not row.pk)
     for draft, session in zip((each for each in drafts if each.session is None), created, strict=True):
         draft.session = session
     cohort.ends_on = last_end(drafts)
     cohort.save(update_fields=["ends_on"])
     tallies.recompute(cohort=cohort, enrolments=list(Enrolment.objects.filter(cohort=cohort).on_register()))
+
+
+def _find_places(cohort: Cohort, drafts: Sequence[Draft], at: datetime) -> None:
+    """Give each draft the room that its words mean, and the words as they are written there."""
+    stood = [words for each in drafts if each.before for words in _words(each.before.place)]
+    wanted = [words for each in drafts for words in _words(each.place)]
+    rooms = find_rooms(city=cohort.city, places=wanted, standing=stood, by=None, at=at)
+    for draft in drafts:
+        words = _words(draft.place)
+        draft.room = rooms[words[0]] if words else None
+        if draft.room is not None:
+            draft.place = replace(draft.place, venue=draft.room.venue.name, room=draft.room.name)
+
+
+def _words(place: Place) -> list[tuple[str, str]]:
+    return place_words(place.mode, place.venue, place.room)
 
 
 def _fill(draft: Draft, cohort: Cohort, at: datetime) -> tuple[Session, bool]:
@@ -50,6 +70,7 @@ def _fill(draft: Draft, cohort: Cohort, at: datetime) -> tuple[Session, bool]:
         draft.place.room,
         draft.place.link,
     )
+    row.held_in = draft.room
     row.state, row.cancel_reason = draft.state, draft.cancel_reason
     if draft.before is not None and draft.before != draft.look:
         row.sequence += 1

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from cohorts.calendars import timetable_file
 from cohorts.models import Cohort, Enrolment, Session, TimetableChange
+from cohorts.services.instructors import find_holders
 from cohorts.services.reminders import reminder_cause
 from cohorts.services.schedule.drafts import Line
 from trainees.models import User
@@ -20,7 +21,7 @@ from trainees.services.messages import Mail, cancel_queued, queue_messages
 def tell_change(*, change: TimetableChange, at: datetime) -> int:
     """Write to every enrolled trainee and instructor what changed, with the entries for their calendars.
 
-    Once for each edition and person; not at all when only the past was put right. Six queries and one
+    Once for each edition and person; not at all when only the past was put right. Eight queries and one
     insert whatever the number of people (R66). Returns how many are told.
     """
     cohort = Cohort.objects.select_related("course__programme").get(pk=change.cohort_id)
@@ -35,12 +36,17 @@ def tell_change(*, change: TimetableChange, at: datetime) -> int:
     for session in sessions:
         session.cohort = cohort
     facts = {"cohort": cohort, "programme": cohort.course.programme, "change": change, "lines": lines}
-    mails = [_write(facts, sessions, at, **person) for person in _people(cohort)]
+    mails = [
+        _write(facts, [each for each in sessions if person["sees"](each)], at, **person)
+        for person in _people(cohort, sessions)
+    ]
     queue_messages(mails=mails, at=at)
     return len(mails)
 
 
-def _people(cohort: Cohort) -> list[dict[str, Any]]:
+def _people(cohort: Cohort, sessions: list[Session]) -> list[dict[str, Any]]:
+    """Return who is told, and which sessions belong into whose calendar: an instructor's are those they hold."""
+    holders = find_holders(sessions)
     enrolled = cohort.enrolments.filter(status=Enrolment.Status.ENROLLED).select_related("trainee__user").order_by("id")
     trainees = [
         {
@@ -50,6 +56,7 @@ def _people(cohort: Cohort) -> list[dict[str, Any]]:
             "trainee_id": each.trainee_id,
             "language": each.trainee.user.language if each.trainee.user else User.Language.ENGLISH,
             "page": "me",
+            "sees": lambda session: True,
         }
         for each in enrolled
     ]
@@ -61,6 +68,7 @@ def _people(cohort: Cohort) -> list[dict[str, Any]]:
             "trainee_id": None,
             "language": each.language,
             "page": "teach",
+            "sees": lambda session, own=each: own in holders[session.pk],
         }
         for each in cohort.instructors.order_by("id")
     ]
@@ -85,5 +93,5 @@ def _write(facts: dict[str, Any], sessions: list[Session], at: datetime, **perso
             subject=subject % {"code": cohort.code, "n": len(facts["lines"])},
             text=render_to_string("emails/timetable.txt", context),
             html=render_to_string("emails/timetable.html", context),
-            attachments=(timetable_file(sessions, language=person["language"], at=at),),
+            attachments=(timetable_file(sessions, language=person["language"], at=at),) if sessions else (),
         )

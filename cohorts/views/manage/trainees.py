@@ -134,7 +134,7 @@ def transfer_enrolment(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _preview_transfer(request: HttpRequest, enrolment: Enrolment) -> HttpResponse:
-    choices = Cohort.objects.exclude(pk=enrolment.cohort_id).exclude(state=Cohort.State.CLOSED).with_places()
+    choices = Cohort.objects.offered().exclude(pk=enrolment.cohort_id).exclude(state=Cohort.State.CLOSED).with_places()
     choices = choices.select_related("course").order_by("starts_on", "id")
     context: dict[str, Any] = {"enrolment": enrolment, "choices": [each for each in choices if each.places_left]}
     if code := request.GET.get("cohort", ""):

@@ -35,7 +35,7 @@ def show_day(request: HttpRequest) -> HttpResponse:
     cohorts = Cohort.objects.taught_by(request.user)
     if not cohorts.exists() and not can_manage(request.user):
         raise PermissionDenied
-    sessions = Session.objects.filter(cohort__in=cohorts).exclude(state=Session.State.CANCELLED)
+    sessions = Session.objects.held_by(request.user).exclude(state=Session.State.CANCELLED)
     sessions = sessions.select_related("cohort__course").annotate(people=PEOPLE, marked=MARKED, here=HERE)
     upcoming = list(sessions.filter(ends_at__gt=now - timedelta(hours=3)).order_by("starts_at", "id")[:12])
     first = next((each for each in upcoming if each.state == Session.State.PLANNED or each.ends_at > now), None)

@@ -294,7 +294,7 @@ def test_the_cost_does_not_depend_on_the_people(django_assert_max_num_queries, p
     for _ in range(people):
         make_enrolment(cohort)
 
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(34):
         change(cohort, SkipDates((date(2020, 5, 5),)))
 
     assert Message.objects.count() == people

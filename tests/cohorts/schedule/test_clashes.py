@@ -64,12 +64,12 @@ def test_a_trainee_of_two_cohorts_is_shown_by_name():
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_clashes_cost_three_queries(django_assert_num_queries, count):
+def test_clashes_cost_four_queries(django_assert_num_queries, count):
     for _ in range(count):
         one, other = make_cohort(sessions=2), make_cohort(sessions=2)
         other.instructors.add(make_instructor(one))
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         found = list_clashes(since=BEFORE)
 
     assert len(found) == 2 * count
