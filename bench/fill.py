@@ -17,7 +17,7 @@ from cohorts import rules
 from cohorts.models import Cohort, Enrolment, Session
 from courses.models import AttendancePolicy, Course, Programme
 from portal.figures.refresh import refresh_figures
-from trainees.models import Trainee, User
+from trainees.models import Message, NameChange, Trainee, User
 
 COURSES = ("AI", "DS", "CC", "CY", "BC", "IOT", "BD", "DO", "XR", "RPA")
 CITIES = ("KHI", "LHE", "ISB", "PEW", "QTA", "ONL")
@@ -26,8 +26,10 @@ NAMES = ("Ahmed", "Fatima", "Bilal", "Zainab", "Hassan", "Maryam", "Usman", "Hir
 SESSIONS, HELD, SIZE = 40, 34, 40
 SEED = 200
 BATCH = 2000
-NOW = datetime.now(UTC).replace(hour=5, minute=0, second=0, microsecond=0)
-FIRST = NOW - timedelta(days=3 * HELD)  # of the running cohorts: their next session is today
+# The next session of every running cohort is tomorrow, whatever the hour: nothing is missing by chance.
+NOW = datetime.now(UTC).replace(hour=5, minute=0, second=0, microsecond=0) + timedelta(days=1)
+FIRST = NOW - timedelta(days=3 * HELD)
+FORGOTTEN = 25  # each such cohort has one session that nobody marked
 
 
 def fill(*, trainees: int, cohorts: int) -> None:
@@ -40,6 +42,7 @@ def fill(*, trainees: int, cohorts: int) -> None:
         ("tallies", _tallies),
         ("standings", _standings),
         ("outcomes and certificates", _certificates),
+        ("mails and requests", lambda: _mails_and_requests(source)),
         ("summaries", refresh_figures),
     )
     for name, step in steps:
@@ -47,13 +50,12 @@ def fill(*, trainees: int, cohorts: int) -> None:
         with transaction.atomic():
             step()
         print(f"  {name}: {time.perf_counter() - start:.1f} s", flush=True)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 def make_office() -> User:
     """Return an account of the office that may see everything."""
-    office = User.objects.create(email="office@example.org", full_name="Saba Naz", is_staff=True, password="!")
+    values = {"full_name": "Saba Naz", "is_staff": True, "password": "!"}
+    office, _is_new = User.objects.get_or_create(email="office@example.org", defaults=values)
     office.groups.set(Group.objects.all())
     return office
 
@@ -85,7 +87,17 @@ def _cohorts(count: int) -> None:
         )
         policies.append(AttendancePolicy.objects.create(course=course, version=1, minimum_percent=75))
     _write(_cohort(n, policies[n % len(policies)]) for n in range(count))
+    _instructors(count)
     _write(_session(cohort, n) for cohort in Cohort.objects.order_by("id") for n in range(SESSIONS))
+
+
+def _instructors(cohorts: int) -> None:
+    """One for five cohorts, who teaches them at different hours."""
+    _write(User(email=f"teacher{n}@example.org", full_name=f"Teacher {n}", password="!") for n in range(cohorts // 5))
+    teachers = list(User.objects.filter(email__startswith="teacher").order_by("id").values_list("id", flat=True))
+    link = Cohort.instructors.through
+    found = Cohort.objects.order_by("id").values_list("id", flat=True)
+    _write(link(cohort_id=pk, user_id=teachers[n // 5 % len(teachers)]) for n, pk in enumerate(found))
 
 
 def _cohort(n: int, policy: AttendancePolicy) -> Cohort:
@@ -113,14 +125,16 @@ def _first(state: str, *, over: bool) -> datetime:
 
 
 def _session(cohort: Cohort, n: int) -> Session:
-    starts_at = datetime.combine(cohort.starts_on, NOW.timetz()) + timedelta(days=3 * n)
-    held = cohort.state == "running" and starts_at < NOW
+    hour = timedelta(hours=3 * (cohort.pk % 5))
+    starts_at = datetime.combine(cohort.starts_on, NOW.timetz()) + timedelta(days=3 * n) + hour
+    forgotten = n == HELD - 1 and cohort.pk % FORGOTTEN == 0
+    held = cohort.state == "running" and starts_at < NOW and not forgotten
     return Session(
         cohort=cohort,
         number=n + 1,
         date=starts_at.date(),
-        start_time=clock(10),
-        end_time=clock(13),
+        start_time=clock(10 + 3 * (cohort.pk % 5)),
+        end_time=clock((13 + 3 * (cohort.pk % 5)) % 24),
         starts_at=starts_at,
         ends_at=starts_at + timedelta(hours=3),
         minutes=180,
@@ -130,9 +144,8 @@ def _session(cohort: Cohort, n: int) -> Session:
 
 
 def _people(count: int, source: random.Random) -> None:
-    accounts = (User(email=f"t{n}@example.org", password="!") for n in range(count))
-    _write(accounts)
-    users = User.objects.filter(email__startswith="t").order_by("id").values_list("id", flat=True)
+    _write(User(email=f"t{n}@example.org", password="!") for n in range(count))
+    users = User.objects.filter(full_name="").order_by("id").values_list("id", flat=True)
     _write(_trainee(n, user, source) for n, user in enumerate(users))
     cohorts = list(Cohort.objects.order_by("id").values_list("id", flat=True))
     trainees = list(Trainee.objects.order_by("id").values_list("id", flat=True))
@@ -157,6 +170,8 @@ def _trainee(n: int, user: int, source: random.Random) -> Trainee:
 def _enrolment(trainee: int, cohort: int, n: int, cohorts: int) -> Enrolment:
     before = FIRST - timedelta(days=10)
     if n >= cohorts * SIZE:  # beyond all places
+        return Enrolment(trainee_id=trainee, cohort_id=cohort, status="waitlisted", waitlisted_at=before)
+    if n // cohorts == SIZE - 2 and n % 10 == 0:  # a tenth of the cohorts has somebody who waits
         return Enrolment(trainee_id=trainee, cohort_id=cohort, status="waitlisted", waitlisted_at=before)
     if n % 50 == 49:
         return Enrolment(
@@ -280,4 +295,33 @@ def _certificates() -> None:
         )
         for n, each in enumerate(completed.iterator(chunk_size=BATCH))
         if n % 10
+    )
+
+
+def _mails_and_requests(source: random.Random) -> None:
+    """One mail to each person, one in 400 failed; one in 500 wants another name."""
+    people = Enrolment.objects.order_by("id").values_list("trainee_id", "trainee__email", "cohort__code")
+    _write(_mail(n, *row) for n, row in enumerate(people.iterator(chunk_size=BATCH)))
+    wanting = Trainee.objects.order_by("id").values_list("id", flat=True)[::500]
+    _write(
+        NameChange(trainee_id=pk, requested_at=NOW - timedelta(days=2), new_name=f"{source.choice(NAMES)} Khan")
+        for pk in wanting
+    )
+
+
+def _mail(n: int, trainee: int, email: str, cohort: str) -> Message:
+    state = "failed" if n % 400 == 1 else "sent"
+    at = FIRST - timedelta(days=10)
+    return Message(
+        key=f"bench:{n}",
+        kind="enrolled",
+        about=cohort,
+        trainee_id=trainee,
+        to=email,
+        subject="You have a place",
+        text="Dear trainee, you have a place. " * 10,
+        state=state,
+        created_at=at,
+        sent_at=at if state == "sent" else None,
+        failure="refused" if state == "failed" else "",
     )

@@ -40,14 +40,18 @@ def find_program(name: str) -> str:
 
 @contextlib.contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """Run a private PostgreSQL (as the postgres user when we are root) and yield its address."""
+    """Run a private PostgreSQL (as the postgres user when we are root) and yield its address.
+
+    A folder that holds one already is used as it stands.
+    """
     user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
     identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
     data, port = folder / "data", free_port()
-    initdb = [find_program("initdb"), "-D", str(data), "-U", "hunar", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run([*initdb, "--locale", "C.UTF-8"], check=True, stdout=subprocess.DEVNULL, cwd=folder, **identity)
+    if not data.exists():
+        initdb = [find_program("initdb"), "-D", str(data), "-U", "hunar", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run([*initdb, "--locale", "C.UTF-8"], check=True, stdout=subprocess.DEVNULL, cwd=folder, **identity)
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300"
     control = [find_program("pg_ctl"), "-D", str(data), "-w", "-t", "60"]
     start = [*control, "-o", options, "-l", str(folder / "log"), "start"]
