@@ -28,7 +28,7 @@ ABOUT = "hunar-backup.json"
 DUMP = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 FILES = "files"
 TEMPORARY = ".backup-"
-REBUILT = {"archives", "backups", "broker", "cache", "static", "beat-schedule", "beat.pid"}
+REBUILT = {"archives", "backups", "broker", "cache", "exports", "static", "beat-schedule", "beat.pid"}
 
 
 class BackupRefused(ValidationError):

@@ -55,11 +55,13 @@ app.conf.update(
         "figures": {"task": "portal.tasks.sweep_figures", "schedule": 20.0, "options": {"expires": 19}},
         "placings": {"task": "admissions.tasks.sweep_placings", "schedule": 60.0, "options": {"expires": 55}},
         "reports": {"task": "portal.tasks.sweep_reports", "schedule": 60.0, "options": {"expires": 55}},
+        "exports": {"task": "portal.tasks.sweep_exports", "schedule": 60.0, "options": {"expires": 55}},
         # Monday at eight in the morning in Pakistan.
         "week": {"task": "portal.tasks.report_weekly", "schedule": crontab(day_of_week="mon", hour=3, minute=0)},
         # Half past two at night in Pakistan.
         "check": {"task": "portal.tasks.check_nightly", "schedule": crontab(hour=21, minute=30)},
         "registers": {"task": "cohorts.tasks.close_registers", "schedule": 300.0, "options": {"expires": 290}},
+        "statistics": {"task": "portal.tasks.collect_statistics", "schedule": crontab(hour=21, minute=0)},
         "warnings": {"task": "cohorts.tasks.warn_trainees", "schedule": 600.0, "options": {"expires": 590}},
         "messages": {"task": "trainees.tasks.sweep_messages", "schedule": 30.0, "options": {"expires": 25}},
         "timetables": {"task": "cohorts.tasks.sweep_timetables", "schedule": 30.0, "options": {"expires": 25}},

@@ -184,3 +184,47 @@ class Report(models.Model):
     def path(self) -> Path:
         """Where the file lies; its name says nothing about anybody."""
         return Path(settings.REPORTS_DIR) / f"report-{self.pk}.pdf"
+
+
+class Export(models.Model):
+    """A list as a file, made by the worker because it is long; for the person who asked, and deleted after a week."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+        DELETED = "deleted", _("Deleted")
+
+    class Kind(models.TextChoices):
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "XLSX"
+
+    list = models.CharField(max_length=20)  # a key of portal.export.lists.LISTS
+    kind = models.CharField(max_length=4, choices=Kind)
+    query = models.TextField(blank=True)  # the filters, as in the list's address; emptied with the file
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    total = models.PositiveIntegerField()  # rows when it was asked for
+    done = models.PositiveIntegerField(default=0)  # rows written
+    created_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True, blank=True)
+    size = models.PositiveBigIntegerField(default=0)  # of the file, in bytes
+    claim_token = models.CharField(max_length=32, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="ready") | Q(ready_at__isnull=False, size__gt=0), name="export_ready_has_file"
+            ),
+        ]
+        indexes = [models.Index(fields=["by", "-id"], name="export_of_person")]
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies; its name says nothing about anybody."""
+        return Path(settings.EXPORTS_DIR) / f"export-{self.pk}.{self.kind}"

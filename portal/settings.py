@@ -171,6 +171,7 @@ SIGNING_KEYS_DIR = Path(env.str("HUNAR_SIGNING_KEYS", default=str(DATA_DIR / "ke
 CERTIFICATES_DIR = DATA_DIR / "certificates"
 ARCHIVES_DIR = DATA_DIR / "archives"
 REPORTS_DIR = DATA_DIR / "reports"
+EXPORTS_DIR = DATA_DIR / "exports"
 EVIDENCE_DIR = DATA_DIR / "evidence"
 UPLOADS_DIR = DATA_DIR / "uploads"
 UPLOAD_MAX_BYTES = env.int("HUNAR_UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal import checks, disagreements, mailbox, manage, me, views
-from portal.export.views import export_list
+from portal.export.views import ExportList, download_export, export_list, show_export
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -23,6 +23,9 @@ urlpatterns = [
     path("me/confirm-again/", me.confirm_again, name="me_confirm_again"),
     path("manage/", manage.overview, name="manage"),
     path("manage/export/<str:name>/<str:kind>/", export_list, name="export"),
+    path("manage/exports/", ExportList.as_view(), name="exports"),
+    path("manage/exports/<int:pk>/", show_export, name="exports_show"),
+    path("manage/exports/<int:pk>/file/", download_export, name="exports_file"),
     path("manage/checks/", checks.FigureCheckList.as_view(), name="figure_checks"),
     path("manage/disagreements/", disagreements.DisagreementList.as_view(), name="disagreements"),
     path("manage/messages/", mailbox.MessageList.as_view(), name="manage_messages"),

@@ -1,7 +1,6 @@
 """Rows as CSV and XLSX: no cell is ever a formula, and Urdu opens intact in Excel."""
 
 import csv
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import IO, Any
@@ -35,18 +34,21 @@ def stream_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[s
     yield "".join(piece)
 
 
-def write_xlsx(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
-    """Return a workbook in a temporary file, written row by row; texts are texts, whatever they begin with."""
+def write_csv(file: IO[bytes], head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write the same into a file."""
+    for piece in stream_csv(head, rows):
+        file.write(piece.encode())
+
+
+def write_xlsx(file: IO[bytes], head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write a workbook, row by row; texts are texts, whatever they begin with."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Hunar")
     sheet.freeze_panes = "A2"
     sheet.append([_cell(sheet, each) for each in head])
     for values in rows:
         sheet.append([_cell(sheet, shown(each)) for each in values])
-    file = tempfile.TemporaryFile(prefix="hunar-export-")  # noqa: SIM115 - the response closes it
     book.save(file)
-    file.seek(0)
-    return file
 
 
 def make_safe(text: Any) -> Any:

@@ -1,56 +1,93 @@
-"""Handing a list over as a file."""
+"""Handing a list over as a file: a short one at once, a long one by the worker."""
 
-from datetime import datetime
+import tempfile
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect
+from django.db import models, transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
+from django.views.generic import ListView
 
-from audit.services import record
-from cohorts.views.manage import require_office
+from cohorts.views.manage import OfficeMixin, require_office
 from portal.export.lists import LISTS
-from portal.export.sheets import stream_csv, write_xlsx
+from portal.export.services import KEPT, WRITERS, note_download, record_export, request_export
+from portal.models import Export
 
-XLSX_ROWS = 20_000  # a workbook is packed before it is sent; beyond this the CSV streams at once
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PRIVATE = {"search", "page"}  # what was typed may be a name
+AT_ONCE = 5_000  # rows: a workbook of these takes half a second, and other pages wait for that long
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @require_GET
 def export_list(request: HttpRequest, name: str, kind: str) -> Any:
-    """The list with the filters of its address, as CSV or XLSX; who took what is recorded. Four queries."""
+    """The list with the filters of its address, as CSV or XLSX; who took what is recorded. Four queries.
+
+    Beyond some thousand rows the worker makes it, so that no page waits for it.
+    """
     if refusal := require_office(request):
         return refusal
-    if name not in LISTS or kind not in ("csv", "xlsx"):
+    if name not in LISTS or kind not in TYPES:
         raise Http404
-    export, now = LISTS[name], timezone.now()
-    rows = export.narrow(request.user, request.GET)
+    user: Any = request.user
+    source, now = LISTS[name], timezone.now()
+    rows = source.narrow(user, request.GET)
     number = rows.count()
-    if kind == "xlsx" and number > XLSX_ROWS:
-        messages.error(request, _("A workbook holds at most %d rows here; take the CSV.") % XLSX_ROWS)
-        return redirect(f"/manage/{name}/?{request.GET.urlencode()}")
-    filters = {key: str(value) for key, value in request.GET.items() if value and key not in PRIVATE}
-    record_export(name=name, kind=kind, fields=export.head, rows=number, filters=filters, by=request.user, at=now)
-    return _respond(f"{name}-{now:%Y-%m-%d}.{kind}", export.head, export.read(rows))
+    if number > AT_ONCE:
+        query = request.GET.urlencode()
+        export = request_export(name=name, kind=kind, query=query, total=number, by=user, at=now)
+        messages.info(request, _("The list is long: it is being made, and a mail says when it is ready."))
+        return redirect("exports_show", export.pk)
+    with transaction.atomic():
+        record_export(name, kind, request.GET, rows=number, by=user, at=now)
+    file = tempfile.TemporaryFile(prefix="hunar-export-")  # noqa: SIM115 - the response closes it
+    WRITERS[kind](file, source.head, (row for part in source.read(rows) for row in part))
+    file.seek(0)
+    return _hand_over(file, f"{name}-{now:%Y-%m-%d}.{kind}", kind)
 
 
-@transaction.atomic
-def record_export(
-    *, name: str, kind: str, fields: list[str], rows: int, filters: dict[str, str], by: Any, at: datetime
-) -> None:
-    """Write down who took which list, with its fields, filters and number of rows. One query."""
-    detail = {"list": name, "kind": kind, "fields": fields, "rows": rows, "filters": filters}
-    record(act="list.export", by=by, at=at, subject=by, detail=detail)
+class ExportList(OfficeMixin, ListView):
+    """One's own long lists, the newest first. Five queries."""
+
+    template_name = "portal/exports/list.html"
+    paginate_by = 30
+
+    def get_queryset(self) -> models.QuerySet[Export]:
+        return Export.objects.filter(by=self.request.user).order_by("-id")  # type: ignore[misc]
 
 
-def _respond(file_name: str, head: list[str], rows: Any) -> HttpResponse | StreamingHttpResponse | FileResponse:
-    if file_name.endswith(".xlsx"):
-        return FileResponse(write_xlsx(head, rows), as_attachment=True, filename=file_name, content_type=XLSX)
-    answer = StreamingHttpResponse(stream_csv(head, rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{file_name}"'
+@require_GET
+def show_export(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far one file is; htmx asks for the card alone. Four queries."""
+    if refusal := require_office(request):
+        return refusal
+    export = _own(request, pk)
+    template = "portal/exports/card.html" if getattr(request, "htmx", False) else "portal/exports/export.html"
+    return render(request, template, {"export": export, "until": export.ready_at + KEPT if export.ready_at else None})
+
+
+@require_GET
+def download_export(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+    """The file, for the person who asked for it; who took it is written down. Five queries."""
+    if refusal := require_office(request):
+        return refusal
+    export = _own(request, pk)
+    if export.state != Export.State.READY or not export.path.is_file():
+        raise Http404
+    note_download(export=export, by=request.user, at=timezone.now())
+    return _hand_over(export.path.open("rb"), f"{export.list}-{export.created_at:%Y-%m-%d}.{export.kind}", export.kind)
+
+
+def _own(request: HttpRequest, pk: int) -> Export:
+    return get_object_or_404(Export, pk=pk, by=request.user)
+
+
+def _hand_over(file: Any, name: str, kind: str) -> FileResponse:
+    answer = FileResponse(file, as_attachment=True, filename=name, content_type=TYPES[kind])
+    answer["Cache-Control"] = "private, no-store"
     return answer

@@ -3,14 +3,19 @@
 import csv
 import io
 import tracemalloc
+from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from audit.models import AuditEntry
+from portal.export import lists, views
+from portal.export.services import ClaimLost, delete_old_exports, due_exports, make_export
 from portal.export.sheets import make_safe, stream_csv, write_xlsx
-from tests.factories import make_cohort, make_enrolment, make_office, make_trainee
-from trainees.models import Trainee
+from portal.models import Export
+from tests.factories import LATER, make_cohort, make_enrolment, make_office, make_trainee
+from trainees.models import Message, Trainee
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -74,6 +79,111 @@ def test_two_hundred_thousand_rows_need_little_memory():
 
 
 def test_a_workbook_is_written_row_by_row():
-    file = write_xlsx(["a"], ([n] for n in range(3)))
+    file = io.BytesIO()
+    write_xlsx(file, ["a"], ([n] for n in range(3)))
+    file.seek(0)
 
     assert CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python() == [["a"], [0.0], [1.0], [2.0]]
+
+
+@pytest.fixture
+def long(monkeypatch, settings, tmp_path):
+    """Three rows are long here, and are read two at a time."""
+    settings.EXPORTS_DIR = tmp_path
+    monkeypatch.setattr(views, "AT_ONCE", 2)
+    monkeypatch.setattr(lists, "CHUNK", 2)
+    cohort = make_cohort(city="LHE", capacity=9)
+    for name in ("=1+1", "Zahra Batool", "Hina"):
+        Trainee.objects.filter(pk=make_enrolment(cohort).trainee_id).update(full_name=name, full_name_ur="زینب نور")
+
+
+def ask(client, kind="csv"):
+    answer = client.get(f"/manage/export/trainees/{kind}/?city=LHE&search=")
+    export = Export.objects.get()
+    assert answer.url == reverse("exports_show", args=[export.pk])
+    return export
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_long_list_is_made_by_the_worker_and_taken_from_its_page(office, long, kind):
+    export = ask(office, kind)
+    assert not AuditEntry.objects.filter(act="list.export").exists()
+    assert "0 of 3 rows written" in office.get(reverse("exports_show", args=[export.pk])).content.decode()
+
+    assert make_export(export_id=export.pk, clock=lambda: LATER)
+    assert not make_export(export_id=export.pk, clock=lambda: LATER)
+
+    entry = AuditEntry.objects.get(act="list.export")
+    assert (entry.detail["rows"], entry.detail["filters"], entry.by) == (3, {"city": "LHE"}, export.by)
+    assert Message.objects.get(key=f"export:{export.pk}").to == export.by.email
+    assert "3 rows" in office.get(reverse("exports_show", args=[export.pk])).content.decode()
+    assert reverse("exports_file", args=[export.pk]) in office.get(reverse("exports")).content.decode()
+    file = b"".join(office.get(reverse("exports_file", args=[export.pk])).streaming_content)
+    names = [row[1:3] for row in _rows(file, kind)[1:]]
+    assert names == [
+        ["'=1+1" if kind == "csv" else "=1+1", "زینب نور"],
+        ["Zahra Batool", "زینب نور"],
+        ["Hina", "زینب نور"],
+    ]
+    assert AuditEntry.objects.filter(act="export.download").count() == 1
+
+
+def _rows(file, kind):
+    if kind == "csv":
+        return list(csv.reader(io.StringIO(file.decode("utf-8-sig"))))
+    return CalamineWorkbook.from_filelike(io.BytesIO(file)).get_sheet_by_index(0).to_python()
+
+
+@pytest.mark.django_db
+def test_a_long_list_is_asked_for_once_and_found_again_when_forgotten(office, long):
+    export = ask(office)
+    assert ask(office) == export
+    assert due_exports(at=LATER) == [export.pk]
+
+    make_export(export_id=export.pk, clock=lambda: LATER)
+
+    assert due_exports(at=LATER) == []
+
+
+@pytest.mark.django_db
+def test_nobody_else_finds_the_file_and_it_goes_after_a_week(office, long, client):
+    export = ask(office)
+    make_export(export_id=export.pk, clock=lambda: LATER)
+
+    client.force_login(make_office(), backend=BACKEND)
+    assert client.get(reverse("exports_file", args=[export.pk])).status_code == 404
+    assert delete_old_exports(at=LATER + timedelta(days=6)) == 0
+    assert delete_old_exports(at=LATER + timedelta(days=8)) == 1
+
+    client.force_login(export.by, backend=BACKEND)
+    assert client.get(reverse("exports_file", args=[export.pk])).status_code == 404
+    export.refresh_from_db()
+    assert (export.query, export.path.exists()) == ("", False)
+
+
+@pytest.mark.django_db
+def test_a_worker_that_lost_its_claim_leaves_no_file(office, long):
+    export = ask(office)
+
+    def clock():
+        Export.objects.filter(pk=export.pk, done=0).exclude(claim_token="").update(claim_token="another")
+        return LATER
+
+    with pytest.raises(ClaimLost):
+        make_export(export_id=export.pk, clock=clock)
+
+    assert not list(export.path.parent.iterdir())
+    assert not AuditEntry.objects.filter(act="list.export").exists()
+
+
+@pytest.mark.django_db
+def test_after_three_attempts_an_export_is_failed(office, long):
+    export = ask(office)
+    Export.objects.update(attempts=3)
+
+    assert not make_export(export_id=export.pk, clock=lambda: LATER)
+
+    export.refresh_from_db()
+    assert export.state == "failed"
+    assert "three times" in office.get(reverse("exports_show", args=[export.pk])).content.decode()
