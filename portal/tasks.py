@@ -16,7 +16,7 @@ LONG = 1_000  # seconds, for work over everything; a message comes again only af
 @shared_task
 def sweep_figures() -> None:
     """Make the summaries of cohorts that changed anew."""
-    refresh_figures(limit=20_000)
+    refresh_figures(limit=500)
 
 
 @shared_task(time_limit=LONG)

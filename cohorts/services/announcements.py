@@ -10,7 +10,8 @@ from celery import current_app
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import Length
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
@@ -25,6 +26,7 @@ from trainees.services.messages import Mail, cancel_queued, queue_messages
 
 PLACEHOLDER = re.compile(r"\{([^{}\n]{0,40})\}")
 NAMES = ("name", "number", "cohort", "course", "starts_on", "ends_on", "venue", "programme")
+PART = 500  # people whose mails are written in one transaction
 State = Announcement.State
 
 
@@ -82,8 +84,8 @@ class Written:
     body: str
 
 
-def recipients_of(*, by: User, cohort: Cohort | None, filter: Mapping[str, Any]) -> list[Enrolment]:
-    """Return one enrolment for each person on the list, within what `by` may see. One query.
+def recipients_of(*, by: User, cohort: Cohort | None, filter: Mapping[str, Any]) -> QuerySet[Enrolment]:
+    """Return one enrolment, the first, for each person on the list, within what `by` may see, by name.
 
     Without a status in the filter only the enrolled are meant. A filter that cannot be read means nobody: were
     the unreadable part passed over, the letter would go to more people than were meant.
@@ -94,11 +96,13 @@ def recipients_of(*, by: User, cohort: Cohort | None, filter: Mapping[str, Any])
         visible = visible.filter(cohort__in=Cohort.objects.taught_by(by))
     narrowed = EnrolmentFilter(wanted, queryset=visible)
     if not narrowed.is_valid():
-        return []
+        return Enrolment.objects.none()
     found = narrowed.qs
     found = found.filter(cohort=cohort) if cohort is not None else found
-    rows = found.select_related("trainee__user", "cohort__course__programme").order_by("trainee__full_name", "id")
-    return list({each.trainee_id: each for each in reversed(rows)}.values())[::-1]
+    if wanted["status"] not in Enrolment.OPEN:  # of the open ones nobody has two
+        found = found.filter(pk__in=found.order_by().values("trainee").annotate(first=Min("pk")).values("first"))
+    whole: QuerySet[Enrolment] = found.select_related("trainee__user", "cohort__course__programme")
+    return whole.order_by("trainee__full_name", "id")
 
 
 def write_to(enrolment: Enrolment, letter: Letter) -> Written:
@@ -118,11 +122,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda found: values[found[1]], text)
 
 
-def choose_examples(people: Sequence[Enrolment]) -> list[Enrolment]:
-    """Return whom a preview shows: the first, the longest name, and somebody who reads Urdu."""
-    longest = max(people, key=lambda each: len(each.trainee.full_name), default=None)
-    urdu = next((each for each in people if each.trainee.user and each.trainee.user.language == "ur"), None)
-    chosen = [each for each in (*people[:1], longest, urdu) if each is not None]
+def choose_examples(people: QuerySet[Enrolment]) -> list[Enrolment]:
+    """Return whom a preview shows: the first, the longest name, and somebody who reads Urdu. Three queries."""
+    longest = people.order_by(Length("trainee__full_name").desc(), "trainee__full_name", "id")
+    urdu = people.filter(trainee__user__language=User.Language.URDU)
+    chosen = [*people[:1], *longest[:1], *urdu[:1]]
     return list({each.pk: each for each in chosen}.values())
 
 
@@ -141,8 +145,8 @@ def announce(
     Raises TextMissing, UnknownPlaceholder, NobodyToTell. Four queries.
     """
     letter.check()
-    people = recipients_of(by=by, cohort=cohort, filter=filter)
-    if not people:
+    recipients = recipients_of(by=by, cohort=cohort, filter=filter).count()
+    if not recipients:
         raise NobodyToTell
     kept = {name: value for name, value in filter.items() if value}
     announcement = Announcement.objects.create(
@@ -155,9 +159,9 @@ def announce(
         by=by,
         created_at=at,
         send_after=max(at, send_after or at),
-        recipients=len(people),
+        recipients=recipients,
     )
-    record(act="announcement.create", by=by, at=at, subject=announcement, detail={"recipients": len(people)})
+    record(act="announcement.create", by=by, at=at, subject=announcement, detail={"recipients": recipients})
     transaction.on_commit(lambda: current_app.send_task("cohorts.tasks.sweep_announcements"), robust=True)
     return announcement
 
@@ -169,23 +173,39 @@ def due_announcements(*, at: datetime) -> list[int]:
 
 
 def write_announcement(*, announcement_id: int, at: datetime) -> int:
-    """Write the mails of one announcement, to those who are on its list now. Return how many.
+    """Write the mails of one announcement, to those who are on its list now. Return how many people are on it.
 
-    The mails are composed before the transaction, which then only looks whether the row still waits and
-    inserts them; a second worker, or one after a kill, finds the row written or the keys taken.
+    They are written in parts, each in a transaction that looks whether the row still waits: a worker that is
+    stopped goes on after the last part, and a second one finds the row written or the keys taken.
     """
     announcement = Announcement.objects.select_related("by", "cohort").filter(pk=announcement_id).first()
     if announcement is None or announcement.state != State.WAITING or announcement.by is None:
         return 0
-    people = recipients_of(by=announcement.by, cohort=announcement.cohort, filter=announcement.filter)
-    mails = [_mail(announcement, each) for each in people]
-    with transaction.atomic():
-        waiting = Announcement.objects.select_for_update(no_key=True).filter(pk=announcement_id, state=State.WAITING)
-        if not list(waiting.values_list("pk")):
+    people = recipients_of(by=announcement.by, cohort=announcement.cohort, filter=announcement.filter).order_by("pk")
+    last, count = 0, 0
+    while True:
+        part = list(people.filter(pk__gt=last)[:PART])
+        count, is_last = count + len(part), len(part) < PART
+        if not _write_part(announcement, part, count if is_last else None, at):
             return 0
+        if is_last:
+            return count
+        last = part[-1].pk
+
+
+def _write_part(announcement: Announcement, people: list[Enrolment], total: int | None, at: datetime) -> bool:
+    """Queue the mails of some; with the `total` the announcement is written. Return whether it still waited."""
+    keys = {key_of(announcement, each): each for each in people}
+    taken = set(Message.objects.filter(key__in=list(keys)).values_list("key", flat=True))
+    mails = [_mail(announcement, each) for key, each in keys.items() if key not in taken]
+    with transaction.atomic():
+        waiting = Announcement.objects.filter(pk=announcement.pk, state=State.WAITING)
+        if not list(waiting.select_for_update(no_key=True).values_list("pk")):
+            return False
         queue_messages(mails=mails, at=at)
-        Announcement.objects.filter(pk=announcement_id).update(state=State.WRITTEN, recipients=len(mails))
-    return len(mails)
+        if total is not None:
+            waiting.update(state=State.WRITTEN, recipients=total)
+    return True
 
 
 @transaction.atomic
@@ -195,9 +215,9 @@ def cancel_announcement(*, announcement: Announcement, by: User, at: datetime) -
     Raises AnnouncementGone when nothing is left to take back. Returns how many people are spared.
     """
     locked = Announcement.objects.select_for_update(no_key=True).get(pk=announcement.pk)
-    spared = locked.recipients if locked.state == State.WAITING else 0
-    if locked.state == State.WRITTEN:
-        spared = cancel_queued(causes=[cause_of(locked)], at=at)
+    spared = cancel_queued(causes=[cause_of(locked)], at=at) if locked.state != State.CANCELLED else 0
+    if locked.state == State.WAITING:
+        spared = locked.recipients - Message.objects.filter(cause=cause_of(locked), state="sent").count()
     if not spared:
         raise AnnouncementGone
     if locked.state == State.WAITING:
@@ -209,6 +229,10 @@ def cancel_announcement(*, announcement: Announcement, by: User, at: datetime) -
 
 def cause_of(announcement: Announcement) -> str:
     return f"announcement-{announcement.pk}"
+
+
+def key_of(announcement: Announcement, enrolment: Enrolment) -> str:
+    return f"{cause_of(announcement)}-t{enrolment.trainee_id}"
 
 
 def count_mails(announcements: Sequence[Announcement]) -> dict[int, dict[str, int]]:
@@ -231,7 +255,7 @@ def _mail(announcement: Announcement, enrolment: Enrolment) -> Mail:
             "site": settings.SITE_URL,
         }
         return Mail(
-            key=f"{cause_of(announcement)}-t{enrolment.trainee_id}",
+            key=key_of(announcement, enrolment),
             kind="announcement",
             cause=cause_of(announcement),
             about=cohort.code,

@@ -1,18 +1,21 @@
 """Warnings: who is at risk, who cannot reach the minimum, who missed several in a row; told once per level."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from cohorts import messages, rules
 from cohorts.models import AttendanceRecord, AttendanceWarning, Cohort, Enrolment, MakeUp, MarkStatus, Session
 from cohorts.rules.warnings import IN_ROW, count_in_row, decide_levels
 from cohorts.services.tallies import policy_of
+
+WATCHED = (Enrolment.Standing.CANNOT_REACH, Enrolment.Standing.AT_RISK)  # worst first
+PART = 50  # cohorts read at once: some thousand people with their marks
 
 
 @dataclass(frozen=True)
@@ -37,22 +40,26 @@ class Concern:
         }
 
 
-def find_concerns(*, cohorts: QuerySet[Cohort], at: datetime) -> list[Concern]:
-    """Return whom to worry about in cohorts that still have sessions to come, worst first. Four queries."""
-    to_come = Session.objects.filter(cohort=OuterRef("cohort"), starts_at__gt=at, state=Session.State.PLANNED)
+def find_watched(*, cohorts: QuerySet[Cohort], at: datetime) -> QuerySet[Enrolment]:
+    """Return who may be of concern, in cohorts that still have sessions to come: out of reach, then at risk, then
+    those who missed so many that three may have been in a row. Page by page: it may be a fifth of everybody."""
+    to_come = Session.objects.filter(cohort=OuterRef("pk"), starts_at__gt=at, state=Session.State.PLANNED)
     found = Enrolment.objects.filter(
-        Q(standing__in=["at_risk", "cannot_reach"]) | Q(sessions_absent__gte=IN_ROW),
-        Exists(to_come),
-        cohort__in=cohorts,
+        Q(standing__in=WATCHED) | Q(sessions_absent__gte=IN_ROW),
+        cohort__in=cohorts.filter(Exists(to_come)).order_by().values("pk"),
         status=Enrolment.Status.ENROLLED,
     )
-    found = found.select_related("trainee__user", "cohort__course", "cohort__policy")
-    enrolments = list(found.order_by("-standing", "cohort__code", "trainee__full_name", "id"))
-    concerns = _read(enrolments)
-    return [each for each in concerns if each.levels]
+    ranks = [When(standing=standing, then=rank) for rank, standing in enumerate(WATCHED)]
+    found = found.select_related("trainee__user", "cohort__course", "cohort__policy").defer("trainee__cnic")
+    return found.annotate(rank=Case(*ranks, default=len(WATCHED))).order_by("rank", "id")
 
 
-def _read(enrolments: list[Enrolment]) -> Iterable[Concern]:
+def read_concerns(enrolments: Sequence[Enrolment]) -> list[Concern]:
+    """Return the concerns among some watched people, as the ledger has them now. Two queries."""
+    return [each for each in _read(enrolments) if each.levels]
+
+
+def _read(enrolments: Sequence[Enrolment]) -> Iterable[Concern]:
     """Set the marks of the ledger beside each enrolment; a missed session that was made up for is not missed."""
     credited = set(MakeUp.objects.filter(enrolment__in=enrolments).values_list("enrolment_id", "missed_id"))
     marks: dict[int, list[tuple[date, str]]] = defaultdict(list)
@@ -76,13 +83,21 @@ def _read(enrolments: list[Enrolment]) -> Iterable[Concern]:
 def warn_trainees(*, at: datetime) -> int:
     """Mail each person of concern once per level; the figures are read from the ledger now (R73). Returns how many.
 
-    May run again without harm: a warning is unique by person and level, and so is its mail.
+    May run again without harm: a warning is unique by person and level, and so is its mail. Some cohorts are read
+    at a time, so that memory does not grow with the programme. Who was told everything already is passed over.
     """
     running = Cohort.objects.filter(state=Cohort.State.RUNNING)
-    told = set(AttendanceWarning.objects.filter(enrolment__cohort__in=running).values_list("enrolment_id", "level"))
+    ids = list(running.order_by("id").values_list("id", flat=True))
+    return sum(_warn_part(ids[start : start + PART], at) for start in range(0, len(ids), PART))
+
+
+def _warn_part(cohorts: list[int], at: datetime) -> int:
+    told = set(AttendanceWarning.objects.filter(enrolment__cohort__in=cohorts).values_list("enrolment_id", "level"))
+    watched = find_watched(cohorts=Cohort.objects.filter(pk__in=cohorts), at=at)
+    open_ = [each for each in watched if not {(each.pk, "in_row"), (each.pk, each.standing)} <= told]
     return sum(
         _warn(concern, level, at)
-        for concern in find_concerns(cohorts=running, at=at)
+        for concern in read_concerns(open_)
         for level in concern.levels
         if (concern.enrolment.pk, level) not in told
     )

@@ -52,7 +52,7 @@ def write(request: HttpRequest, code: str = "") -> HttpResponse:
     context: dict[str, Any] = {
         "cohort": cohort,
         "form": form,
-        "people": people,
+        "people_count": people.count(),
         "filter": wanted,
         "base": _base(request),
     }

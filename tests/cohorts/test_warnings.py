@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from cohorts.models import AttendanceWarning, Cohort
+from cohorts.models import AttendanceWarning, Cohort, Enrolment
 from cohorts.rules.warnings import count_in_row, decide_levels
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.make_up import credit_make_up
-from cohorts.services.warnings import find_concerns, warn_trainees
+from cohorts.services.warnings import find_watched, read_concerns, warn_trainees
+from cohorts.views.teach import warnings as pages
 from tests.factories import START, make_cohort, make_enrolment, make_instructor, make_office
 from trainees.models import Message
 
@@ -89,7 +90,7 @@ def test_a_session_made_up_for_is_not_missed(running):
     third = cohort.sessions.get(number=3)
     credit_make_up(enrolment=missing, missed=third, attended=None, on=third.date, note="extra hour", by=None, at=at)
 
-    (concern,) = find_concerns(cohorts=Cohort.objects.all(), at=at)
+    (concern,) = read_concerns(find_watched(cohorts=Cohort.objects.all(), at=at))
 
     assert (concern.in_row, len(concern.missed)) == (0, 2)
 
@@ -117,5 +118,22 @@ def test_the_list_shows_own_cohorts_and_costs_the_same_for_more_people(running, 
     assert people[0].trainee.full_name not in client.get("/teach/warnings/").content.decode()
     client.force_login(make_office(), backend="django.contrib.auth.backends.ModelBackend")
     client.get("/teach/warnings/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/teach/warnings/")
+
+
+def test_the_list_comes_in_pages_those_out_of_reach_first(running, client, monkeypatch):
+    monkeypatch.setattr(pages, "PAGE", 2)
+    soon = make_cohort(sessions=16, starts_at=(timezone.now() - timedelta(days=3)).replace(microsecond=0))
+    people = [make_enrolment(soon, at=START) for _ in range(3)]
+    for number in (1, 2, 3):
+        hold(soon, number, dict.fromkeys(people, "absent"))
+    Enrolment.objects.filter(pk=people[2].pk).update(standing="cannot_reach")
+    client.force_login(make_office(), backend="django.contrib.auth.backends.ModelBackend")
+
+    shown = [
+        [concern.enrolment.pk for concern, _told in client.get(f"/teach/warnings/?page={number}").context["rows"]]
+        for number in (1, 2)
+    ]
+
+    assert shown == [[people[2].pk, people[0].pk], [people[1].pk]]
