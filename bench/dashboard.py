@@ -3,15 +3,10 @@
 HUNAR_BENCH_TRAINEES sets another large size; a cohort has forty. With `--keep` the filled databases stay.
 """
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 from bench import table
-from bench.pages import prepare_database
+from bench.sized import FULL, run_sized
 
 SMALL = 2_000
 LIMITS = {"overview": (300, 5.0), "cohort": (100, 2.0), "list": (150, 2.0)}  # milliseconds, growth
@@ -19,8 +14,8 @@ STATEMENTS = 15
 
 
 def main(json: dict[str, Any]) -> None:
-    sizes = (SMALL, int(os.environ.get("HUNAR_BENCH_TRAINEES", "200000")))
-    small, full = (_measure(size) for size in sizes)
+    sizes = (SMALL, FULL)
+    small, full = (run_sized("bench.pages", size) for size in sizes)
     rows = [_judge(page, small["pages"][page], full["pages"][page]) for page in full["pages"]]
     head = ("page", "statements", f"ms at {sizes[0]:,}", f"ms at {sizes[1]:,}", "web", "database", "growth", "verdict")
     table(head, [tuple(row.values()) for row in rows])
@@ -29,19 +24,6 @@ def main(json: dict[str, Any]) -> None:
     json["sizes"] = {size: found["filled"] for size, found in zip(sizes, (small, full), strict=True)}
     json["limits"] = {"ms and growth": LIMITS, "statements of the overview": STATEMENTS}
     json["pages"], json["failed"] = rows, failed
-
-
-def _measure(size: int) -> dict[str, Any]:
-    """Run `bench.pages` on a database of its own, beside the others of this data folder or server."""
-    folder = Path(os.environ["HUNAR_DATA"]) / str(size)
-    folder.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "HUNAR_DATA": str(folder)}
-    if address := os.environ.get("DATABASE_URL"):
-        environment["DATABASE_URL"] = prepare_database(address, f"trainees_{size}")
-    answer = folder / "pages.json"
-    subprocess.run([sys.executable, "-m", "bench.pages", str(size), str(answer)], env=environment, check=True)
-    found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
-    return found
 
 
 def _judge(page: str, small: dict[str, Any], full: dict[str, Any]) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import django
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+
+from bench.sized import prepare
 
 ROUNDS = 7
 TICK = os.sysconf("SC_CLK_TCK")
@@ -107,11 +108,13 @@ def pages(running: str, closed: str, trainee: str) -> Iterator[tuple[str, str, s
 
 
 def main(size: int, target: Path) -> None:
-    django.setup()
-    client, filled = _prepare(size)
-    from cohorts.models import Cohort  # noqa: PLC0415 - models load after the set-up
+    filled = prepare(size)
+    from bench.fill import make_office  # noqa: PLC0415 - models load after the set-up
+    from cohorts.models import Cohort  # noqa: PLC0415
     from trainees.models import Trainee  # noqa: PLC0415
 
+    client = Client()
+    client.force_login(make_office(), backend="django.contrib.auth.backends.ModelBackend")
     newest = Cohort.objects.order_by("-id")
     running, closed = (newest.filter(state=state).values_list("code", flat=True)[0] for state in ("running", "closed"))
     trainee = Trainee.objects.filter(enrolments__cohort__code=closed).values_list("number", flat=True)[0]
@@ -119,29 +122,6 @@ def main(size: int, target: Path) -> None:
         title: {"kind": kind, **_measure(client, address)} for kind, title, address in pages(running, closed, trainee)
     }
     target.write_text(json.dumps({"filled": filled, "pages": found}), encoding="utf-8")
-
-
-def _prepare(size: int) -> tuple[Client, float]:
-    """Migrate, fill what is empty, and sign the office in; return the client and the seconds of filling."""
-    from django.core.management import call_command  # noqa: PLC0415
-
-    from bench.fill import SIZE, fill, make_office  # noqa: PLC0415
-    from courses.models import Programme  # noqa: PLC0415
-    from portal.figures.refresh import refresh_figures  # noqa: PLC0415
-    from portal.tasks import collect_statistics  # noqa: PLC0415
-
-    call_command("migrate", verbosity=0)
-    start = time.perf_counter()
-    is_new = not Programme.objects.exists()
-    if is_new:
-        print(f"filling a database with {size:,} trainees", flush=True)
-        fill(trainees=size, cohorts=max(50, size // SIZE))
-    refresh_figures()
-    collect_statistics()
-    filled = time.perf_counter() - start if is_new else 0
-    client = Client()
-    client.force_login(make_office(), backend="django.contrib.auth.backends.ModelBackend")
-    return client, filled
 
 
 def _measure(client: Client, address: str) -> dict[str, Any]:
@@ -176,16 +156,5 @@ def _server_seconds() -> float:
     return time.clock_gettime(clock) + sum(map(int, buried)) / TICK
 
 
-def prepare_database(address: str, name: str) -> str:
-    """Make a database beside the one of an address, if it is missing, and return its address."""
-    import psycopg  # noqa: PLC0415 - only where PostgreSQL is asked for
-
-    with psycopg.connect(address, autocommit=True) as server:
-        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            server.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
-    return f"{address.rpartition('/')[0]}/{name}"
-
-
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     main(int(sys.argv[1]), Path(sys.argv[2]))
