@@ -149,6 +149,30 @@ def describe(codes: Iterable[str]) -> str:
     return " ".join(str(MESSAGES.get(code, code)) for code in codes)
 
 
+# What a code is about, by a part of its name; the first that fits.
+ABOUT = {
+    "cnic": "cnic",
+    "course_2": "course_2",
+    "course": "course_1",
+    "dob": "date_of_birth",
+    "underage": "date_of_birth",
+    "mobile": "mobile",
+    "landline": "mobile",
+    "email": "email",
+    "gender": "gender",
+    "province": "province",
+    "city": "city",
+    "category": "category",
+    "declaration": "declaration",
+    "name": "full_name",
+}
+
+
+def field_of(code: str) -> str:
+    """Return the field that a code is about; empty when it is about the whole row."""
+    return next((name for part, name in ABOUT.items() if part in code), "")
+
+
 class Reader:
     """Reads the rows of one file, in order: the day-month order and the fallback date are the file's."""
 

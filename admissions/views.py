@@ -3,7 +3,6 @@
 from collections import Counter
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
@@ -15,20 +14,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_filters.views import FilterView
 
 from admissions.filters import ApplicationFilter
-from admissions.imports import read_applicants
 from admissions.models import Application, Placing
-from admissions.permissions import can_import, can_review
+from admissions.permissions import can_review
 from admissions.rules import describe
 from admissions.services import (
     decide_application,
-    examine_applications,
     foresee_places,
-    import_applications,
     look_at_cnic,
     request_placing,
 )
 from cohorts.views.manage import OfficeMixin, require_office
-from trainees.imports.uploads import keep_upload, path_of
 from trainees.permissions import can_see_cnic
 from trainees.rules import mask_cnic, mask_typed_cnic
 
@@ -119,66 +114,6 @@ def _decide(request: HttpRequest, application: Application) -> HttpResponse:
     messages.success(request, _("Decided."))
     following = Application.objects.to_review().first()
     return redirect("manage_application", following.pk) if following else redirect("manage_applications")
-
-
-@require_http_methods(["GET", "POST"])
-def import_file(request: HttpRequest) -> HttpResponse:
-    """Upload, preview, confirm: nothing is written before the last step (R30)."""
-    if refusal := require_office(request):
-        return refusal
-    if not can_import(request.user):
-        raise PermissionDenied
-    if request.method == "GET":
-        return render(request, "admissions/import.html")
-    try:
-        token = request.POST.get("token") or _keep(request)
-        return _confirm(request, token) if request.POST.get("confirm") else _preview(request, token)
-    except ValidationError as error:
-        return render(request, "admissions/import.html", {"errors": error.messages}, status=422)
-
-
-def _keep(request: HttpRequest) -> str:
-    upload = request.FILES.get("file")
-    if upload is None:
-        raise ValidationError(_("Choose a file."), code="required")
-    request.session["import_name"] = (upload.name or "")[:120]
-    return keep_upload(upload)
-
-
-def _examine(request: HttpRequest, token: str) -> Any:
-    path = path_of(token)
-    if path is None:
-        raise ValidationError(_("The uploaded file is gone; upload it again."), code="gone")
-    name = request.session.get("import_name", "upload")
-    file = read_applicants(path, size_limit=settings.UPLOAD_MAX_BYTES, name=name)
-    return examine_applications(file=file, at=timezone.now())
-
-
-def _preview(request: HttpRequest, token: str) -> HttpResponse:
-    examined = _examine(request, token)
-    rejected = [each for each in examined.rows if each.verdict == "rejected"]
-    reasons = Counter(code for each in rejected for code in each.problems)
-    context = {
-        "token": token,
-        "file": examined.file,
-        "counts": dict(examined.counts()),
-        "reasons": [(describe([code]), number) for code, number in reasons.most_common()],
-        "review": [each for each in examined.rows if each.verdict == "review"][:PREVIEW_ROWS],
-        "rejected": rejected[:PREVIEW_ROWS],
-        "rejected_total": len(rejected),
-    }
-    return render(request, "admissions/preview.html", context)
-
-
-def _confirm(request: HttpRequest, token: str) -> HttpResponse:
-    examined = _examine(request, token)
-    counts = import_applications(examined=examined, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    path = path_of(token)
-    if path is not None:
-        path.unlink(missing_ok=True)
-    said = _("%(rows)d rows read, %(created)d new applications accepted.")
-    messages.success(request, said % {"rows": len(examined.rows), "created": counts["created"]})
-    return redirect("manage_applications")
 
 
 @require_http_methods(["GET", "POST"])

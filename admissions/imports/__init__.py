@@ -137,11 +137,17 @@ class ApplicantRow:
 
 @dataclass(frozen=True)
 class ApplicantFile:
-    """A file that was read: its rows and which of our fields it has."""
+    """A file that was read: its headers, the header of each of our fields that it has, and its rows."""
 
     name: str
-    fields: frozenset[str]
+    headers: tuple[str, ...]
+    columns: Mapping[str, str]
     rows: list[ApplicantRow]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Return which of our fields it has."""
+        return frozenset(self.columns)
 
 
 def read_applicants(
@@ -162,7 +168,8 @@ def read_applicants(
         rows.append(_read_row(table, line, fingerprint, met[fingerprint]))
     while rows and rows[-1].is_blank and path.suffix.lower() not in (".csv", ".tsv", ".txt"):
         rows.pop()  # a workbook's used area often ends in rows that only were formatted
-    return ApplicantFile(name or path.name, frozenset(table.columns), rows)
+    columns = {field: table.headers[index] for field, index in table.columns.items()}
+    return ApplicantFile(name or path.name, table.headers, columns, rows)
 
 
 def _read_row(table: Table, line: Line, fingerprint: str, occurrence: int) -> ApplicantRow:

@@ -1,6 +1,7 @@
 """Every write to applications: the import, the decision of a person, the giving of places."""
 
 from admissions.services.applications import (
+    Examined,
     decide_application,
     examine_applications,
     import_applications,
@@ -16,6 +17,7 @@ from admissions.services.placing import (
 )
 
 __all__ = [
+    "Examined",
     "decide_application",
     "examine_applications",
     "foresee_places",

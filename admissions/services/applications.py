@@ -40,6 +40,7 @@ class Examined:
 
     programme: Programme
     file: ApplicantFile
+    order: str  # of day, month and year
     rows: list[Understood]
     standing: dict[tuple[str, int], Application]
 
@@ -73,7 +74,7 @@ def examine_applications(*, file: ApplicantFile, at: datetime, order: str = "") 
     own = {each.pk for each in standing.values()}
     known = {cnic: email for pk, cnic, email in others.values_list("pk", "cnic", "email") if cnic and pk not in own}
     mark_duplicates(rows, known)
-    return Examined(programme, file, rows, standing)
+    return Examined(programme, file, order, rows, standing)
 
 
 def submission_time(cell: Any) -> datetime | None:

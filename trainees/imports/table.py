@@ -29,6 +29,15 @@ class UnreadableFile(ValidationError):
         super().__init__(message, code=code)
 
 
+class MissingColumns(UnreadableFile):
+    """A header line was found, but not all columns that are needed; a person can say which they are."""
+
+    def __init__(self, missing: Sequence[str], headers: Sequence[str], columns: Mapping[str, int]) -> None:
+        text = _('These columns were not found: %(names)s. Name them with --map "our field=their header".')
+        super().__init__(text % {"names": ", ".join(missing)}, "missing_columns")
+        self.missing, self.headers, self.columns = missing, headers, columns
+
+
 @dataclass(frozen=True)
 class Line:
     """One row of the file: `row` counts data rows from 1, `line` is the line (or sheet row) where it starts."""
@@ -79,32 +88,36 @@ def read_table(
             found = match_headers([text_of(cell) for cell in cells], fields, mapping or {})
             if best is None or len(found) > len(best[1]):
                 best = (position, found, grid)
-    if best is None or not any(best[1]):
+    if best is None:
         raise UnreadableFile(_("No header line was found in the first rows of the file."), "no_header")
     position, columns, grid = best
-    missing = [name for name in required if name not in columns]
-    if missing:
-        text = _('These columns were not found: %(names)s. Name them with --map "our field=their header".')
-        raise UnreadableFile(text % {"names": ", ".join(missing)}, "missing_columns")
+    headers = tuple(text_of(cell) for cell in grid[position][1])
+    if not columns and len([header for header in headers if header.strip()]) < len(required):
+        raise UnreadableFile(_("No header line was found in the first rows of the file."), "no_header")
+    if missing := [name for name in required if name not in columns]:
+        raise MissingColumns(missing, headers, columns)
     body = enumerate(grid[position + 1 :], start=1)
     lines = tuple(Line(row, line, cells) for row, (line, cells) in body)
-    return Table(tuple(text_of(cell) for cell in grid[position][1]), columns, lines)
+    return Table(headers, columns, lines)
 
 
 def match_headers(headers: Sequence[str], fields: Mapping[str, Synonyms], mapping: Mapping[str, str]) -> dict[str, int]:
-    """Return field -> column index: named headers first, then the best fit of meaning, each column once."""
+    """Return field -> column index: named headers first, then the best fit of meaning, each column once.
+
+    An empty name says that the file has no such column, whatever its headers mean.
+    """
     words = [_words(header) for header in headers]
     found: dict[str, int] = {}
     for name, header in mapping.items():
         if name not in fields:
             raise UnreadableFile(_("--map: there is no field %(name)s.") % {"name": name}, "unknown_field")
-        if " ".join(_words(header)) not in (joined := [" ".join(each) for each in words]):
+        if not header or " ".join(_words(header)) not in (joined := [" ".join(each) for each in words]):
             continue
         found[name] = joined.index(" ".join(_words(header)))
     scored = [
         (score, -index, name)
         for name, synonyms in fields.items()
-        if name not in found
+        if name not in found and mapping.get(name) != ""
         for index, header_words in enumerate(words)
         if (score := _score(header_words, synonyms))
     ]
