@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Certificate, ProblemReport, Signatory
+from certificates.services.elsewhere import HolderNames
 from courses.models import Course, Programme
 
 REVOCATION = [(reason.value, reason.label) for reason in Certificate.OF_REVOCATION]
@@ -28,8 +29,15 @@ class ReplaceForm(forms.Form):
         help_text=_("What proves the change, as an identity card that you saw; no numbers of it."),
     )
 
+    name = forms.CharField(label=_("Name"), max_length=120)
+    name_ur = forms.CharField(label=_("Name in Urdu"), max_length=120, required=False)
+
     def __init__(self, *args: Any, certificate: Certificate, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if certificate.enrolment_id:  # then the names are the trainee's
+            del self.fields["name"], self.fields["name_ur"]
+        else:
+            self.initial = {"name": certificate.name, "name_ur": certificate.printed.get("name_ur", "")}
         if certificate.expires_on is None:
             self.fields["reason"].choices = [  # type: ignore[attr-defined]
                 (value, label) for value, label in REPLACEMENT if value != Certificate.Reason.RENEWAL
@@ -37,6 +45,13 @@ class ReplaceForm(forms.Form):
 
     def clean_reason(self) -> str:
         return self.cleaned_data["reason"] or Certificate.Reason.NAME
+
+    def clean(self) -> dict[str, Any]:
+        """Put the names together, as the service takes them."""
+        values = super().clean() or {}
+        if "name" in values:
+            values["names"] = HolderNames(values.pop("name"), values.pop("name_ur", ""))
+        return values
 
 
 class ReportForm(forms.ModelForm):

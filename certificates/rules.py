@@ -197,8 +197,15 @@ def verdict_on(state: str, expires_on: date | None, time_zone: str, at: datetime
 
 
 def period(printed: Printed) -> str:
-    """Return the course's dates as they are printed."""
-    return f"{day_text(printed.starts_on)} – {day_text(printed.ends_on)}"
+    """Return the course's dates as they are printed; of an imported one there may be one date or none."""
+    return " – ".join(day_text(day) for day in (printed.starts_on, printed.ends_on) if day)
+
+
+def particulars(printed: Printed) -> str:
+    """Return cohort, dates and hours in one line; what is not known is left out."""
+    cohort = f"Cohort {printed.cohort}" if printed.cohort else ""
+    hours = f"{printed.contact_hours} contact hours" if printed.contact_hours else ""
+    return " · ".join(part for part in (cohort, period(printed), hours) if part)
 
 
 def end_of_validity(printed: Printed) -> datetime | None:
@@ -210,5 +217,8 @@ def end_of_validity(printed: Printed) -> datetime | None:
 
 
 def day_text(iso: str) -> str:
+    """Return a day as it is printed; an empty text stays empty."""
+    if not iso:
+        return ""
     day = date.fromisoformat(iso)
     return f"{day.day} {day:%B %Y}"

@@ -6,6 +6,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from certificates.models import Batch, Certificate
+from certificates.services.elsewhere import HolderNames
 from certificates.services.lookup import LookUp
 
 
@@ -68,6 +69,15 @@ class ReplaceSerializer(serializers.Serializer[Any]):
         [reason.value for reason in Certificate.OF_REPLACEMENT], required=False, default=Certificate.Reason.NAME.value
     )
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    name = serializers.CharField(
+        max_length=120, required=False, help_text="Of an imported one; else the trainee's name is printed."
+    )
+    name_ur = serializers.CharField(max_length=120, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Put the names together, as the service takes them."""
+        name, name_ur = attrs.pop("name", ""), attrs.pop("name_ur", "")
+        return attrs | {"names": HolderNames(name, name_ur) if name else None}
 
 
 PUBLIC = (

@@ -13,7 +13,7 @@ from certificates.models import Certificate
 from certificates.pdf.engine import Engine
 from certificates.pdf.preview import draw_preview
 from certificates.rules import Printed
-from certificates.services import archive, credentials, designs, issue, render
+from certificates.services import archive, credentials, designs, ended, issue, render
 
 
 @cache
@@ -73,9 +73,10 @@ def ring_batch(*, batch_id: int) -> None:
 
 @shared_task
 def sweep_certificates() -> None:
-    """Ring again for certificates whose task was lost or whose worker died."""
+    """Ring again for certificates whose task was lost or whose worker died; tell who began it that all is done."""
     for certificate_id in render.due_certificates(at=timezone.now()):
         issue.ring(certificate_id)
+    ended.tell_ended(at=timezone.now())
 
 
 @shared_task

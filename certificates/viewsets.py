@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from certificates.codes import normalise
 from certificates.filters import CertificateFilter
 from certificates.models import Batch, Certificate
 from certificates.permissions import can_issue, can_revoke, can_view
@@ -31,16 +32,22 @@ from certificates.views.public import look_up_for
 
 
 class CertificateViewSet(viewsets.ReadOnlyModelViewSet[Certificate]):
-    """Certificates by serial."""
+    """Certificates by serial, in any spelling: an imported one may have signs in it that no address can hold."""
 
     queryset = Certificate.objects.none()
     serializer_class = CertificateSerializer
-    lookup_field = "serial"
+    lookup_field = "code"
+    lookup_url_kwarg = "serial"
+    lookup_value_regex = "[^/]+"
     filterset_class = CertificateFilter
     ordering_fields = ["id", "issued_at", "name"]
 
     def get_queryset(self) -> QuerySet[Certificate]:
         return Certificate.objects.visible_to(self.request.user).with_look_ups().order_by("-id")
+
+    def get_object(self) -> Certificate:
+        self.kwargs["serial"] = normalise(self.kwargs["serial"])
+        return super().get_object()
 
     @extend_schema(request=RevokeSerializer, responses=CertificateSerializer)
     @action(detail=True, methods=["post"])

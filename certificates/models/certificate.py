@@ -14,19 +14,23 @@ from cohorts.models import Cohort, Enrolment
 
 
 class Batch(models.Model):
-    """One act of issuing for one cohort; its progress is counted from its certificates."""
+    """One act of issuing for one cohort; its progress is counted from its certificates.
 
-    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="batches")
+    Without a cohort it makes one certificate in the place of an imported one.
+    """
+
+    cohort = models.ForeignKey(Cohort, null=True, blank=True, on_delete=models.PROTECT, related_name="batches")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     total = models.PositiveIntegerField()
     started_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True, blank=True)  # while set, the worker leaves its waiting rows alone
+    told_at = models.DateTimeField(null=True, blank=True)  # when its end was told; set from the start if nobody waits
 
     class Meta:
         verbose_name_plural = "batches"
 
     def __str__(self) -> str:
-        return f"batch {self.pk} of {self.cohort_id}"
+        return f"batch {self.pk}"
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
@@ -57,7 +61,8 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 class Certificate(models.Model):
     """One certificate. The row is the job of drawing it; what is printed is kept whole in `printed` (R52).
 
-    An imported one was made elsewhere before: it has no enrolment, batch or file, and verifies all the same.
+    An imported one was made elsewhere before: it has no enrolment, batch or file, and verifies all the same. The one
+    that replaces it is made here, without an enrolment too.
     """
 
     class State(models.TextChoices):
@@ -138,12 +143,15 @@ class Certificate(models.Model):
                 name="certificate_revoked_has_reason",
             ),
             models.CheckConstraint(
-                condition=Q(imported_at__isnull=True, enrolment__isnull=False, batch__isnull=False)
+                condition=(
+                    Q(imported_at__isnull=True, batch__isnull=False)
+                    & (Q(enrolment__isnull=False) | Q(replaces__isnull=False))
+                )
                 | (
                     Q(imported_at__isnull=False, enrolment__isnull=True, batch__isnull=True, sha256="")
                     & Q(state__in=["issued", "revoked", "replaced"])
                 ),
-                name="certificate_without_enrolment_is_imported",
+                name="certificate_without_enrolment_was_imported",
             ),
         ]
         indexes = [

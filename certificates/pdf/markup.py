@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from certificates.rules import FACES, Printed, day_text, fit_text, period
+from certificates.rules import FACES, Printed, day_text, fit_text, particulars, period
 
 TOKEN = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
 FIELD = re.compile(r"\{\{\s*(\w+)\s*(?:\|\s*fit\s+([\d.]+)\s+([\d.]+)\s+([\d.]+)\s+(\w+)\s*)?\}\}")
@@ -42,12 +42,13 @@ def fields_of(printed: Printed) -> dict[str, str]:
         "course": printed.course,
         "course_code": printed.course_code,
         "cohort": printed.cohort,
-        "contact_hours": str(printed.contact_hours),
+        "contact_hours": str(printed.contact_hours or ""),
         "starts_on": day_text(printed.starts_on),
         "ends_on": day_text(printed.ends_on),
         "period": period(printed),
+        "particulars": particulars(printed),
         "issued_on": day_text(printed.issued_on),
-        "valid_until": day_text(printed.valid_until) if printed.valid_until else "",
+        "valid_until": day_text(printed.valid_until),
         "serial": printed.serial,
         "verify_url": printed.verify_url,
         "short_url": printed.verify_url.split("://", 1)[-1],

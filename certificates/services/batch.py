@@ -36,6 +36,7 @@ def retry_batch(*, batch: Batch, by: User | None, at: datetime) -> int:
     failed = Certificate.objects.filter(batch=batch, state=Certificate.State.FAILED)
     count = failed.update(state=Certificate.State.PENDING, attempts=0, failure="", claimed_until=None, rung_at=at)
     if count:
+        Batch.objects.filter(pk=batch.pk).update(told_at=None)  # its end is told again
         record(act="certificates.retry", by=by, at=at, subject=batch, detail={"count": count})
         transaction.on_commit(lambda: ring_batch(batch.pk), robust=True)
     return count

@@ -1,5 +1,6 @@
 """Designs as data: kept in versions, tried before use, found again for every certificate that names one."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -84,11 +85,15 @@ def signatories_of(course: Course) -> list[dict[str, str]]:
     everybody = Signatory.objects.select_related("picture").order_by("position")
     own = list(everybody.filter(course=course)[:2])
     own = own or list(everybody.filter(programme=course.programme_id)[:2])
-    own = own or list(everybody.filter(programme=None, course=None)[:2])
+    return as_printed(own or everybody.filter(programme=None, course=None)[:2])
+
+
+def as_printed(signatories: Iterable[Signatory]) -> list[dict[str, str]]:
+    """Return people who sign as a certificate keeps them."""
     return [
         {"name": each.name, "title": each.title}
         | ({"picture": each.picture.sha256} if each.picture else {"signature": each.signature})
-        for each in own
+        for each in signatories
     ]
 
 

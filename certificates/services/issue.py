@@ -14,7 +14,7 @@ from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from audit.services import record
-from certificates.codes import make_code
+from certificates.codes import grouped, make_code
 from certificates.credential.build import STATUS_LIST_LENGTH
 from certificates.models import Batch, Certificate
 from certificates.rules import FACES, Printed, Unprintable, check_name, check_name_ur, last_day, missing_letters
@@ -123,7 +123,9 @@ def issue_certificates(*, cohort: Cohort, by: User | None, at: datetime) -> Batc
     due = [each for each in due_enrolments(locked) if not unprintable_name(each)]
     if not due:
         raise NobodyDue(locked)
-    batch = Batch.objects.create(cohort=locked, by=by, total=len(due), started_at=at)
+    batch = Batch.objects.create(
+        cohort=locked, by=by, total=len(due), started_at=at, told_at=None if by is not None else at
+    )
     create_certificates(batch=batch, enrolments=due, at=at)
     record(act="certificates.issue", by=by, at=at, subject=batch, detail={"cohort": locked.code, "total": len(due)})
     transaction.on_commit(lambda: ring_batch(batch.pk), robust=True)
@@ -137,7 +139,7 @@ def create_certificates(
 
     Raises UnprintableFact.
     """
-    cohort, dates, signatories = _common_facts(batch.cohort_id)
+    cohort, dates, signatories = _common_facts(enrolments[0].cohort_id)
     refuse_unprintable(cohort, signatories)
     design = design_in_use(cohort.course)
     indices = free_indices(len(enrolments))
@@ -189,12 +191,12 @@ def snapshot(
     enrolment: Enrolment, cohort: Cohort, dates: dict[str, Any], signatories: list[dict[str, str]], at: datetime
 ) -> Printed:
     """Return every fact as it stands now; later changes do not reach the certificate (R52)."""
-    code = make_code()
+    code, serial = new_code()
     issued_on = at.astimezone(ZoneInfo(cohort.time_zone)).date()
     expires_on = last_day(issued_on, cohort.course.programme.certificate_valid_months)
     return Printed(
         code=code,
-        serial="-".join(code[start : start + 4] for start in range(0, 16, 4)),
+        serial=serial,
         verify_url=f"{settings.SITE_URL}/c/{code}/",
         name=clean_text(enrolment.trainee.full_name, 120),
         name_ur=clean_text(enrolment.trainee.full_name_ur, 120),
@@ -211,6 +213,12 @@ def snapshot(
         time_zone=cohort.time_zone,
         signatories=signatories,
     )
+
+
+def new_code() -> tuple[str, str]:
+    """Return a new code and the serial that is printed of it."""
+    code = make_code()
+    return code, grouped(code).replace(" ", "-")
 
 
 def free_indices(count: int) -> list[int]:

@@ -11,9 +11,9 @@ from audit.services import record
 from certificates.messages import tell_revoked
 from certificates.models import Batch, Certificate
 from certificates.rules import needs_evidence
+from certificates.services.elsewhere import HolderNames, create_from_printed, printed_names, refuse_names
 from certificates.services.issue import create_certificates, ring_batch, unprintable_name
 from certificates.services.status import mark_ended
-from cohorts.models import Enrolment
 from cohorts.services.errors import Conflict
 from trainees.models import User
 from trainees.rules import clean_text
@@ -24,14 +24,6 @@ class NotIssued(Conflict):
 
     def __init__(self) -> None:
         super().__init__(_("This certificate is not valid now; there is nothing to revoke."), code="not_issued")
-
-
-class MadeElsewhere(Conflict):
-    """An imported certificate has no enrolment to make another one from."""
-
-    def __init__(self) -> None:
-        text = _("This certificate was made elsewhere; import the one that replaces it and revoke this one.")
-        super().__init__(text, code="made_elsewhere")
 
 
 @dataclass(frozen=True)
@@ -50,17 +42,22 @@ class Names:
 
 
 def compare_names(certificate: Certificate) -> Names | None:
-    """Return the name on a certificate beside the holder's name as it stands; None for an imported one.
+    """Return the name on a certificate beside the holder's name as it stands; None without an enrolment.
 
     No query on a row read with `enrolment__trainee` and `replaces`.
     """
     if certificate.enrolment is None:
         return None
-    trainee, old = certificate.enrolment.trainee, certificate.replaces
-    now, now_ur = clean_text(trainee.full_name, 120), clean_text(trainee.full_name_ur, 120)
+    trainee = certificate.enrolment.trainee
+    now = HolderNames(clean_text(trainee.full_name, 120), clean_text(trainee.full_name_ur, 120))
+    return _compare(certificate, now)
+
+
+def _compare(certificate: Certificate, now: HolderNames) -> Names:
+    old, printed = certificate.replaces, printed_names(certificate)
     corrected_before = old is not None and old.revocation_reason == Certificate.Reason.NAME
-    evidence = needs_evidence(certificate.name, now, corrected_before)
-    return Names(certificate.name, certificate.printed.get("name_ur", ""), now, now_ur, evidence)
+    evidence = needs_evidence(printed.name, now.name, corrected_before)
+    return Names(printed.name, printed.name_ur, now.name, now.name_ur, evidence)
 
 
 @transaction.atomic
@@ -86,37 +83,44 @@ def replace_certificate(
     by: User | None,
     at: datetime,
     reason: str = Certificate.Reason.NAME,
+    names: HolderNames | None = None,
 ) -> Certificate:
     """Make a new certificate with the facts as they stand now; the old one says replaced and leads to it (R56).
 
-    Also the way to a new one after a revocation, and to a later date of expiry (R60). Raises NotIssued,
-    MadeElsewhere, and ValidationError for a name that cannot be printed, for a renewal of what never expires,
+    Also the way to a new one after a revocation, and to a later date of expiry (R60). Of an imported one the printed
+    facts are taken over, with `names` if given; with an enrolment the names are the trainee's. Raises NotIssued,
+    UnprintableFact, and ValidationError for a name that cannot be printed, for a renewal of what never expires,
     and for a correction of more than two letters, or a second one, without its evidence in the note (R57).
     """
     current = Certificate.objects.select_for_update(no_key=True, of=("self",)).get(pk=certificate.pk)
-    if current.enrolment is None:
-        raise MadeElsewhere
-    _check_replacement(current, current.enrolment, reason, note)
+    names = names or printed_names(current)
+    _check_replacement(current, names, reason, note)
     if current.state == Certificate.State.ISSUED:
         _end(current, Certificate.State.REPLACED, reason, note, by, at)
     elif current.state != Certificate.State.REVOKED or hasattr(current, "replaced_by"):
         raise NotIssued
-    batch = Batch.objects.create(cohort=current.enrolment.cohort, by=by, total=1, started_at=at)
-    [made] = create_certificates(batch=batch, enrolments=[current.enrolment], at=at, replaces=current)
+    cohort = current.enrolment.cohort if current.enrolment else None
+    batch = Batch.objects.create(cohort=cohort, by=by, total=1, started_at=at, told_at=at)
+    if current.enrolment:
+        [made] = create_certificates(batch=batch, enrolments=[current.enrolment], at=at, replaces=current)
+    else:
+        made = create_from_printed(old=current, names=names, reason=reason, batch=batch, at=at)
     record(act="certificate.replace", by=by, at=at, subject=made, detail={"replaces": current.serial})
     transaction.on_commit(lambda: ring_batch(batch.pk), robust=True)
     return made
 
 
-def _check_replacement(current: Certificate, enrolment: Enrolment, reason: str, note: str) -> None:
+def _check_replacement(current: Certificate, names: HolderNames, reason: str, note: str) -> None:
     if reason not in Certificate.OF_REPLACEMENT:
         raise ValidationError({"reason": ValidationError(_("Choose a reason from the list."), code="reason")})
     if reason == Certificate.Reason.RENEWAL and current.expires_on is None:
         raise ValidationError(_("This certificate never expires; there is nothing to renew."), code="no_expiry")
-    if problem := unprintable_name(enrolment):
+    if current.enrolment is None:
+        refuse_names(names)
+    elif problem := unprintable_name(current.enrolment):
         raise ValidationError(_("The name cannot be printed: %s.") % problem.reason, code="unprintable")
-    names = compare_names(current)
-    if names is not None and names.needs_evidence and not note.strip():
+    compared = compare_names(current) or _compare(current, names)
+    if compared.needs_evidence and not note.strip():
         text = _("More than two letters change, or the name was corrected before: write down what proves it.")
         raise ValidationError({"note": ValidationError(text, code="evidence")})
 

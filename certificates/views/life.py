@@ -55,7 +55,7 @@ def _carry_out(request: HttpRequest, certificate: Certificate, form: Any, templa
     try:
         changed = act(certificate=certificate, by=request.user, at=timezone.now(), **form.cleaned_data)
     except ValidationError as error:
-        form.add_error(None, " ".join(error.messages))
+        form.add_error(None, error)
         context = {"certificate": certificate, "form": form, "names": compare_names(certificate)}
         return render(request, template, context)
     messages.success(request, _("Done. The public page says so now."))

@@ -20,12 +20,15 @@ from certificates.services.archive import (
     make_archive,
     request_archive,
 )
-from certificates.services.batch import pause_batch, resume_batch
+from certificates.services.batch import pause_batch, resume_batch, retry_batch
+from certificates.services.ended import tell_ended
 from certificates.services.issue import issue_certificates
+from certificates.services.life import replace_certificate
 from certificates.services.programme import issue_programme, preview_programme
 from certificates.services.render import due_certificates
 from tests.certificates.made import CONTENT, finish, make_certificate, make_closed_cohort
 from tests.factories import LATER, make_office, make_trainee
+from trainees.models import Message
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -122,6 +125,52 @@ def test_a_whole_programme_is_issued_cohort_by_cohort(client, django_assert_num_
         ("DONE-01", 1),
     }
     assert issue_programme(by=None, at=LATER) == []
+
+
+def test_who_began_batches_is_told_once_when_all_have_ended():
+    office = make_office()
+    first, second = make_closed_cohort("Ali Khan", "Omar Aziz"), make_closed_cohort("Saba Naz")
+    one, other = (issue_certificates(cohort=cohort, by=office, at=LATER) for cohort in (first, second))
+
+    assert tell_ended(at=MUCH_LATER) == 0
+    finish(first)
+    assert tell_ended(at=MUCH_LATER) == 0
+    finish(second)
+    Certificate.objects.filter(batch=one, name="Omar Aziz").update(state="failed", failure="Could not be drawn.")
+    assert tell_ended(at=MUCH_LATER) == 1
+    assert tell_ended(at=MUCH_LATER) == 0
+
+    mail = Message.objects.get(kind="batches_ended")
+    assert (mail.to, mail.subject) == (office.email, "2 certificates are made, 1 failed")
+    assert f"{first.code}: 2 (1 failed)" in mail.text
+    assert reverse("batch", args=[other.pk]) in mail.html
+    assert "Omar" not in mail.text + mail.html
+
+
+def test_a_batch_on_hold_does_not_keep_the_others_from_being_told_and_a_retry_is_told_again():
+    office = make_office()
+    held, done = make_closed_cohort("Ali Khan"), make_closed_cohort("Saba Naz")
+    pause_batch(batch=issue_certificates(cohort=held, by=office, at=LATER), by=office, at=LATER)
+    batch = issue_certificates(cohort=done, by=office, at=LATER)
+    Certificate.objects.filter(batch=batch).update(state="failed", failure="Could not be drawn.")
+
+    assert tell_ended(at=MUCH_LATER) == 1
+    retry_batch(batch=batch, by=office, at=MUCH_LATER)
+    assert tell_ended(at=MUCH_LATER) == 0
+    finish(done)
+    assert tell_ended(at=MUCH_LATER + timedelta(hours=1)) == 1
+
+    subjects = Message.objects.filter(kind="batches_ended").order_by("id").values_list("subject", flat=True)
+    assert list(subjects) == ["0 certificates are made, 1 failed", "1 certificate is made"]
+
+
+def test_nobody_is_told_of_what_a_command_or_a_replacement_began(django_assert_num_queries):
+    certificate = make_certificate()
+    replace_certificate(certificate=certificate, note="", by=make_office(), at=LATER)
+    finish(certificate.enrolment.cohort)
+
+    with django_assert_num_queries(1):
+        assert tell_ended(at=MUCH_LATER) == 0
 
 
 def test_the_zip_of_a_cohort_holds_each_valid_file_and_a_list(client, settings, tmp_path):

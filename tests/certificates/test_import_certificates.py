@@ -1,15 +1,18 @@
 """Older certificates, made elsewhere, verify too (R54, R59, R60)."""
 
 import csv
+import subprocess
 from io import StringIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from certificates.models import Certificate
 from tests.certificates.made import make_certificate
+from tests.certificates.test_certificates import draw_all
 from tests.factories import make_office, make_programme
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +138,7 @@ def test_a_dry_run_writes_nothing_and_a_wrong_file_says_why(run):
         run("1,2", header="one,two")
 
 
-def test_the_office_sees_revokes_but_cannot_replace_an_imported_one(run, client):
+def test_the_office_sees_and_revokes_an_imported_one(run, client):
     run(*ROWS)
     client.force_login(make_office(), "django.contrib.auth.backends.ModelBackend")
 
@@ -144,12 +147,10 @@ def test_the_office_sees_revokes_but_cannot_replace_an_imported_one(run, client)
     client.post(
         reverse("certificate_revoke", args=["PSEB2018000412"]), {"reason": "request", "note": "", "confirm": "on"}
     )
-    replaced = client.post(reverse("certificate_replace", args=["PSEB2018000413"]), {"reason": "name"})
 
     assert "Made elsewhere" in page
     assert "Kamran Yousaf" in listed
     assert Certificate.objects.get(code="PSEB2018000412").state == "revoked"
-    assert "made elsewhere" in replaced.content.decode()
 
 
 def test_the_page_shows_every_verdict_before_anything_is_written(client):
@@ -169,3 +170,93 @@ def test_the_page_shows_every_verdict_before_anything_is_written(client):
     assert confirmed["Location"] == reverse("certificates")
     assert Certificate.objects.count() == 3
     assert (nothing.status_code, "Choose a file." in nothing.content.decode()) == (422, True)
+
+
+@pytest.fixture
+def office(client):
+    user = make_office()
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    return user
+
+
+def test_an_imported_one_is_replaced_by_one_made_here(run, client, office, tmp_path):
+    run(*ROWS)
+    address = reverse("certificate_replace", args=["PSEB2018000412"])
+    form = client.get(address).content.decode()
+    assert "Zainab Noor Malik" in form
+
+    answer = client.post(
+        address, {"name": "Zainab Noor Malick", "name_ur": "زینب نور ملک", "reason": "name", "note": ""}
+    )
+
+    old = Certificate.objects.get(code="PSEB2018000412")
+    new = old.replaced_by
+    assert answer["Location"] == reverse("certificate", args=[new.code])
+    assert (old.state, old.name, new.state, new.name) == (
+        "replaced",
+        "Zainab Noor Malik",
+        "pending",
+        "Zainab Noor Malick",
+    )
+    assert (new.printed["course"], new.printed["contact_hours"]) == (old.printed["course"], 120)
+    draw_all()
+    new.refresh_from_db()
+    assert new.state == "issued"
+    text = subprocess.run(["pdftotext", new.path, "-"], capture_output=True, text=True).stdout
+    assert "Zainab Noor Malick" in text
+    assert "5 February 2018 – 30 April 2018 · 120 contact hours" in text
+    assert client.get(f"/c/{new.code}/credential.json").json()["credentialSubject"]["licenseNumber"] == new.serial
+    page = client.get("/c/PSEB2018000412/").content.decode()
+    assert "hn-v-replaced" in page
+    assert reverse("verify", args=[new.code]) in page
+    for name, argument in (("certificate", new.code), ("batch", new.batch_id)):
+        assert client.get(reverse(name, args=[argument])).status_code == 200
+    assert client.get(reverse("certificates_issue_all")).status_code == 200
+
+
+def test_a_replacement_says_only_what_the_old_paper_said(run, client, office):
+    run(ROWS[1].replace("120", ""))
+
+    client.post(
+        reverse("certificate_replace", args=["PSEB2018000413"]),
+        {"name": "Bilal Ahmed", "name_ur": "", "reason": "renewal", "note": ""},
+    )
+    draw_all()
+
+    new = Certificate.objects.get(replaces__code="PSEB2018000413")
+    assert new.state == "issued"
+    assert (new.expires_on - timezone.localdate()).days == 730  # as many days as before
+    text = subprocess.run(["pdftotext", new.path, "-"], capture_output=True, text=True).stdout
+    assert "Cohort" not in text
+    assert "contact hours" not in text
+    assert client.get(f"/c/{new.code}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"name": "", "reason": "name"}, "field is required"),
+        ({"name": "Zainab ★", "reason": "name"}, "cannot be printed"),
+        ({"name": "Zainab Noor Malik", "name_ur": "★", "reason": "name"}, "cannot be printed"),
+        ({"name": "Somebody Else", "reason": "name"}, "write down what proves it"),
+        ({"name": "Zainab Noor Malik", "reason": "renewal"}, "Select a valid choice"),
+    ],
+)
+def test_a_wrong_replacement_of_an_imported_one_changes_nothing(run, client, office, values, words):
+    run(*ROWS)
+
+    answer = client.post(reverse("certificate_replace", args=["PSEB2018000412"]), values)
+
+    assert words in answer.content.decode()
+    assert Certificate.objects.count() == 3
+    assert Certificate.objects.get(code="PSEB2018000412").state == "issued"
+
+
+def test_the_api_replaces_an_imported_one_too(run, client, office):
+    run(*ROWS)
+
+    answer = client.post(
+        "/api/v1/certificates/pseb-2018-000413/replace/", {"name": "Bilal Ahmad", "reason": "name"}, "application/json"
+    )
+
+    assert (answer.status_code, answer.json().get("name")) == (201, "Bilal Ahmad")
