@@ -102,7 +102,7 @@ class Demonstration:
                 self._finish(cohort)
 
     def _who_leaves(self) -> set[int]:
-        """Choose who gives a place up during the run: as many as sit in the cohorts of today."""
+        """Choose who gives a place up during the run: as many as get one in the cohorts of today."""
         enrolled = list(
             Enrolment.objects.filter(status=Enrolment.Status.ENROLLED).order_by("id").values_list("id", flat=True)
         )
@@ -138,7 +138,7 @@ class Demonstration:
         full = self._cohort("DS-LHE-21", "DS", "LHE", capacity=20, waitlist=8, first=12, start=time(10))
         free = Trainee.objects.filter(enrolments__isnull=True).order_by("number")
         waiting = iter(list(free[:60]))
-        for cohort, count in ((running, 18), (coming, 12), (full, 23)):
+        for cohort, count in ((running, 18), (coming, 11), (full, 23)):
             for _number in range(count):
                 at = min(self.now, _first_start(cohort)) - timedelta(days=2)
                 enrol(trainee=next(waiting), cohort=cohort, by=None, at=at, notify=False)

@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import checks, disagreements, mailbox, manage, me, views
+from portal import checks, disagreements, mailbox, manage, me, names, views
 from portal.export.views import ExportList, download_export, export_list, show_export
 
 admin.autodiscover()
@@ -27,6 +27,8 @@ urlpatterns = [
     path("manage/exports/<int:pk>/", show_export, name="exports_show"),
     path("manage/exports/<int:pk>/file/", download_export, name="exports_file"),
     path("manage/checks/", checks.FigureCheckList.as_view(), name="figure_checks"),
+    path("manage/checks/<int:pk>/", checks.DifferenceList.as_view(), name="figure_check"),
+    path("manage/names/", names.list_names, name="names_to_settle"),
     path("manage/disagreements/", disagreements.DisagreementList.as_view(), name="disagreements"),
     path("manage/messages/", mailbox.MessageList.as_view(), name="manage_messages"),
     path("manage/messages/retry/", mailbox.retry_messages, name="messages_retry"),

@@ -47,6 +47,8 @@ class ReportList(LoginRequiredMixin, UserPassesTestMixin, ListView):
 
     def get_queryset(self) -> QuerySet[ProblemReport]:
         reports = ProblemReport.objects.select_related("settled_by")
+        if self.request.GET.get("open"):
+            reports = reports.filter(settled_at=None)
         return reports.order_by(F("settled_at").desc(nulls_first=True), "-id")
 
 

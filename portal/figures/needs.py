@@ -5,72 +5,99 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, IntegerField, Max, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, IntegerField, Max, Min, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from certificates.models import Certificate
-from cohorts.models import Appeal, Cohort, LeaveRequest, ReportPerson, Session, WalkIn
-from courses.models import Programme
+from admissions.models import Application
+from certificates.models import Certificate, ProblemReport
+from cohorts.models import Appeal, Cohort, Enrolment, LeaveRequest, ReportPerson, Session, WalkIn
+from courses.models import AttendancePolicy, Programme
+from portal.figures.choice import Choice
 from portal.models import CohortCell, FigureCheck
 from trainees.models import ErasureRequest, Message, NameChange
+
+CODES_SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Need:
-    """One sentence of the list: how many, of what, since when, and where it is done."""
+    """How many of one kind wait, since when, and the address whose list is that long."""
 
     kind: str
     n: int
     url: str
     arg: str = ""
-    query: str = ""
+    tail: str = ""
     codes: list[str] = field(default_factory=list)
     since: datetime | None = None
+    until: datetime | None = None
 
 
-def read_programme() -> Any:
-    """Return the newest programme with the counts of what waits, as `n_...`. One query."""
-    unsettled = ReportPerson.objects.filter(verdict=ReportPerson.Verdict.REVIEW)
-    waiting = {
-        "n_failed_certificates": Certificate.objects.filter(state=Certificate.State.FAILED),
-        "n_failed_mails": Message.objects.filter(state=Message.State.FAILED),
-        "n_requests": NameChange.objects.filter(status=NameChange.Status.WAITING),
-        "n_erasures": ErasureRequest.objects.filter(status=ErasureRequest.Status.WAITING),
-        "n_leave": LeaveRequest.objects.filter(status=LeaveRequest.Status.REQUESTED),
-        "n_appeals": Appeal.objects.filter(status=Appeal.Status.OPEN),
-        "n_labels": unsettled,
-        "n_walk_ins": WalkIn.objects.filter(enrolment__isnull=True),
-    }
-    counts: dict[str, Any] = {name: _count(rows) for name, rows in waiting.items()}
+WAITING: dict[str, tuple[Any, str]] = {
+    # kind: (rows that wait, the moment from which each does)
+    "certificates": (Certificate.objects.filter(state=Certificate.State.FAILED), "created_at"),
+    "mails": (Message.objects.filter(state=Message.State.FAILED), "created_at"),
+    "names": (NameChange.objects.filter(status=NameChange.Status.WAITING), "requested_at"),
+    "erasures": (ErasureRequest.objects.filter(status=ErasureRequest.Status.WAITING), "requested_at"),
+    "leave": (LeaveRequest.objects.filter(status=LeaveRequest.Status.REQUESTED), "requested_at"),
+    "appeals": (Appeal.objects.filter(status=Appeal.Status.OPEN), "made_at"),
+    "problems": (ProblemReport.objects.filter(settled_at=None), "created_at"),
+    "labels": (ReportPerson.objects.filter(verdict=ReportPerson.Verdict.REVIEW), "report__created_at"),
+    "walk_ins": (WalkIn.objects.filter(enrolment__isnull=True), "noted_at"),
+    "review": (Application.objects.filter(status=Application.Status.IN_REVIEW), "submitted_at"),
+    "offers": (Enrolment.objects.filter(status=Enrolment.Status.OFFERED), "offer_expires_at"),
+}
+
+
+def read_programme(choice: Choice) -> Any:
+    """Return the newest programme with what waits, as `n_<kind>` and `since_<kind>`, and the policy. One query."""
+    facts: dict[str, Any] = {}
+    for kind, (rows, moment) in WAITING.items():
+        facts[f"n_{kind}"] = Coalesce(_one(rows, Count("pk"), output_field=IntegerField()), 0)
+        facts[f"since_{kind}"] = _one(rows, Min(moment))
     checked = FigureCheck.objects.order_by("-id")
-    counts["n_differences"] = Coalesce(Subquery(checked.values("differences")[:1]), 0)
-    unmatched = WalkIn.objects.filter(enrolment__isnull=True).order_by("id")
-    counts["label_session"] = Subquery(unsettled.order_by("id").values("report__session_id")[:1])
-    counts["walk_in_session"] = Subquery(unmatched.values("session_id")[:1])
-    counts["checked_at"] = Subquery(checked.values("finished_at")[:1])
-    return Programme.objects.annotate(**counts).latest_first().first()
+    policies = AttendancePolicy.objects.all()
+    policies = policies.filter(course__code=choice.course) if choice.course else policies
+    facts["check_id"] = Subquery(checked.values("pk")[:1])
+    facts["checked_at"] = Subquery(checked.values("finished_at")[:1])
+    facts["n_differences"] = Coalesce(Subquery(checked.values("differences")[:1]), 0)
+    facts["minimum"] = _one(policies, Min("minimum_percent"))
+    facts["highest_minimum"] = _one(policies, Max("minimum_percent"))
+    return Programme.objects.annotate(**facts).latest_first().first()
 
 
-def _count(rows: QuerySet[Any]) -> Any:
+def _one(rows: QuerySet[Any], aggregate: Any, **options: Any) -> Any:
+    """Return an aggregate of all rows as a subquery."""
     one: QuerySet[Any, Any] = rows.order_by().annotate(one=Value(1)).values("one")
-    return Coalesce(Subquery(one.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+    return Subquery(one.annotate(found=aggregate).values("found"), **options)
 
 
 def list_needs(programme: Any, counts: Counter[str], *, at: datetime) -> list[Need]:
     """Return what waits. Three queries beside those of `read_programme` and the funnel."""
+
+    def waits(kind: str, url: str, tail: str) -> Need:
+        return Need(kind, getattr(programme, f"n_{kind}"), url, tail=tail, since=getattr(programme, f"since_{kind}"))
+
+    check = str(programme.check_id or "")
+    offers = Need("offers", programme.n_offers, "manage_trainees", tail="?status=offered", until=programme.since_offers)
     needs = [
-        Need("differences", programme.n_differences, "figure_checks", since=programme.checked_at),
-        Need("certificates", programme.n_failed_certificates, "certificates", query="?state=failed"),
-        Need("mails", programme.n_failed_mails, "manage_messages", query="?state=failed"),
+        Need("differences", programme.n_differences, "figure_check", arg=check, since=programme.checked_at),
+        waits("certificates", "certificates", "?state=failed"),
+        waits("mails", "manage_messages", "?state=failed"),
         *_registers(at),
+        waits("problems", "problem_reports", "?open=true"),
         Need("disagreements", counts["disagree"], "disagreements"),
-        Need("labels", programme.n_labels, "meeting_report", arg=str(programme.label_session or "")),
-        Need("requests", programme.n_requests + programme.n_erasures, "manage_requests"),
-        Need("absence", programme.n_leave + programme.n_appeals, "teach_requests"),
+        waits("labels", "names_to_settle", "#labels"),
+        waits("walk_ins", "names_to_settle", "#walk-ins"),
+        waits("names", "manage_requests", "#names"),
+        waits("erasures", "manage_requests", "#removals"),
+        waits("leave", "teach_requests", "#leave"),
+        waits("appeals", "teach_requests", "#disputes"),
+        Need("out_of_reach", counts["cannot_reach"], "manage_trainees", tail="?stage=cannot_reach"),
         *_to_close(at),
-        *_to_issue(),
-        Need("review", counts["to_review"], "manage_applications", query="?stage=in_review"),
-        Need("walk_ins", programme.n_walk_ins, "session_register", arg=str(programme.walk_in_session or "")),
+        *_to_issue(counts["due"]),
+        offers,
+        waits("review", "manage_applications", "?stage=in_review"),
     ]
     return [need for need in needs if need.n]
 
@@ -78,18 +105,23 @@ def list_needs(programme: Any, counts: Counter[str], *, at: datetime) -> list[Ne
 def _registers(at: datetime) -> list[Need]:
     late = Session.objects.to_mark(at)
     found = list(
-        late.values("cohort__code").annotate(n=Count("id"), last=Max("ends_at")).order_by("-n", "cohort__code")
+        late.values("cohort__code").annotate(n=Count("id"), first=Min("ends_at")).order_by("-n", "cohort__code")
     )
     codes = [each["cohort__code"] for each in found]
-    oldest = min((each["last"] for each in found), default=None)
-    return [Need("registers", sum(each["n"] for each in found), "missing_registers", codes=codes[:5], since=oldest)]
+    oldest = min((each["first"] for each in found), default=None)
+    return [Need("registers", sum(each["n"] for each in found), "missing_registers", codes=codes, since=oldest)]
 
 
 def _to_close(at: datetime) -> list[Need]:
-    codes = list(Cohort.objects.over(at).order_by("ends_on", "code").values_list("code", flat=True))
-    return [Need("close", len(codes), "manage_cohorts", query="?over=true", codes=codes[:5])]
+    over = Cohort.objects.over(at).annotate(last=Max("sessions__ends_at")).order_by("last", "code")
+    found = list(over.values_list("code", "last"))
+    since = found[0][1] if found else None
+    return [
+        Need("close", len(found), "manage_cohorts", tail="?over=true", codes=[code for code, _at in found], since=since)
+    ]
 
 
-def _to_issue() -> list[Need]:
-    due = CohortCell.objects.filter(due__gt=0).values("cohort__code").annotate(n=Sum("due")).order_by("-n")
-    return [Need("issue", each["n"], "certificates_issue", arg=each["cohort__code"]) for each in due[:3]]
+def _to_issue(due: int) -> list[Need]:
+    cells = CohortCell.objects.filter(due__gt=0).values("cohort__code").annotate(n=Sum("due"))
+    codes = list(cells.order_by("-n", "cohort__code").values_list("cohort__code", flat=True)[: CODES_SHOWN + 1])
+    return [Need("issue", due, "certificates_issue_all", codes=codes)]

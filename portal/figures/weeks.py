@@ -1,10 +1,10 @@
-"""The weeks: attendance so far, who will complete when, and the running cohorts that are worst."""
+"""The weeks: attendance so far, who will complete when, and the cohorts that are worst."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import FloatField, Sum
+from django.db.models import FloatField, Q, Sum
 from django.db.models.functions import Cast
 
 from cohorts.models import City, Cohort, Holiday
@@ -37,11 +37,12 @@ class Week:
 
 @dataclass(frozen=True)
 class HeatRow:
-    """A running cohort with its rate to date and a percentage per week shown; None where it had no session."""
+    """A cohort with its rate to date and a percentage per week shown; None where it had no session."""
 
     code: str
     course: str
     city: str
+    is_closed: bool
     to_date: int
     cells: list[int | None] = field(default_factory=list)
 
@@ -69,15 +70,19 @@ def _named(days: dict[date, list[str]], monday: date) -> tuple[str, ...]:
 
 
 def worst_cohorts(choice: Choice, weeks: list[Week], titles: dict[str, str]) -> tuple[list[date], list[HeatRow]]:
-    """Return the last weeks with sessions and the running cohorts, the worst rate to date first. Two queries."""
+    """Return the last weeks with sessions and the running cohorts, the worst rate to date first. Two queries.
+
+    Where fewer run than are shown, those follow that were closed in these weeks.
+    """
     mondays = [week.monday for week in weeks if week.possible][-WEEKS_SHOWN:]
     if not mondays:
         return [], []
-    running = CohortCell.objects.filter(state=Cohort.State.RUNNING, **choice.lookups(OWN))
-    names = ("cohort_id", "cohort__code", "course", "city")
-    sums = running.order_by().values_list(*names).annotate(minutes=Sum("earned"), of=Sum("possible")).filter(of__gt=0)
+    ended = Q(state=Cohort.State.CLOSED, cohort__ends_on__gte=mondays[0])
+    cohorts = CohortCell.objects.filter(Q(state=Cohort.State.RUNNING) | ended, **choice.lookups(OWN))
+    names = ("cohort_id", "cohort__code", "course", "city", "state")
+    sums = cohorts.order_by().values_list(*names).annotate(minutes=Sum("earned"), of=Sum("possible")).filter(of__gt=0)
     worst = sums.annotate(rate=Cast("minutes", FloatField()) / Cast("of", FloatField()))
-    listed = list(worst.order_by("rate", "cohort_id")[:ROWS_SHOWN])
+    listed = list(worst.order_by("-state", "rate", "cohort_id")[:ROWS_SHOWN])
     cells: dict[Any, dict[date, int]] = {row[0]: {} for row in listed}
     shown = CohortWeek.objects.filter(cohort__in=list(cells), week__in=mondays, **choice.lookups(OWN))
     by_week = shown.order_by().values_list("cohort_id", "week").annotate(minutes=Sum("earned"), of=Sum("possible"))
@@ -90,9 +95,10 @@ def worst_cohorts(choice: Choice, weeks: list[Week], titles: dict[str, str]) -> 
             code=code,
             course=titles.get(course, course),
             city=str(cities.get(city, city)),
+            is_closed=state == Cohort.State.CLOSED,
             to_date=earned * 100 // possible,
             cells=[cells[pk].get(monday) for monday in mondays],
         )
-        for pk, code, course, city, earned, possible, _rate in listed
+        for pk, code, course, city, state, earned, possible, _rate in listed
     ]
     return mondays, rows

@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localdate
 
 from cohorts import rules
 from cohorts.models import Cohort
 from cohorts.services.completion import collect_evidence
 from cohorts.services.tallies import policy_of
 from cohorts.views.manage.cohorts import cohorts_with_progress
-from portal.charts import draw_weeks
 from portal.figures import Choice, count_programme, read_weeks
 from portal.overview import MINIMUM, PARTS, SPLITS, name_splits, sum_steps
+from portal.week_chart import draw_weeks, forecast
 
 STYLE = (
     ".hn-line{fill:none;stroke:#0b6e4f;stroke-width:2}.hn-dot{fill:#0b6e4f}.hn-rule{stroke:#e5e6de}"
@@ -38,9 +39,7 @@ def describe_programme(*, at: datetime) -> dict[str, Any]:
         ],
         "total": figures.total,
         "weeks": weeks,
-        "line": _with_style(
-            draw_weeks([(week.monday, week.permille) for week in weeks if week.possible], minimum=MINIMUM)
-        ),
+        "line": _with_style(draw_weeks(forecast(weeks, today=localdate(at)), minimum=MINIMUM)),
         "cohorts": cohorts,
     }
 

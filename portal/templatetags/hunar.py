@@ -43,6 +43,12 @@ def cut_percent(permille: int | None) -> str:
 
 
 @register.filter
+def cut_tenth(permille: int) -> str:
+    """Show a rate in tenths of a percent with its tenth."""
+    return f"{permille // 10}.{permille % 10}"
+
+
+@register.filter
 def initials(name: str) -> str:
     """Return up to two initials of a name."""
     words = [word for word in name.split() if word]

@@ -1,23 +1,38 @@
 """The overview: every number equals the list behind it, at a fixed cost (R47)."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
 from admissions.models import Application
+from certificates.models import Certificate, ProblemReport
 from certificates.services.issue import issue_certificates
-from cohorts.models import AttendanceRecord, Cohort, Enrolment, LeaveRequest, Session, WalkIn
+from cohorts.models import (
+    Appeal,
+    AttendanceRecord,
+    Cohort,
+    Enrolment,
+    Holiday,
+    LeaveRequest,
+    MeetingFile,
+    MeetingReport,
+    ReportPerson,
+    Session,
+    WalkIn,
+)
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
-from cohorts.services.enrolment import withdraw
-from portal.figures import Choice, count_programme, read_weeks
+from cohorts.services.enrolment import set_capacity, withdraw
+from portal.figures import Choice, Week, count_programme, read_weeks
 from portal.figures.check import check_figures
 from portal.figures.refresh import monday_of, refresh_figures
 from portal.models import CohortCell, CohortWeek, FigureCheck, StaleCohort
+from portal.need_words import WORDS
+from portal.week_chart import draw_weeks, forecast
 from tests.factories import LATER, START, make_cohort, make_course, make_enrolment, make_office, make_trainee
-from trainees.models import NameChange, Trainee
+from trainees.models import ErasureRequest, Message, NameChange, Trainee
 
 pytestmark = pytest.mark.django_db
 MONDAY = monday_of(START.date())
@@ -215,6 +230,110 @@ def test_requests_and_names_to_confirm_need_a_hand(office):
 
     page = office.get("/manage/").content.decode()
 
-    assert "1 request of a trainee waits" in page
-    assert "1 leave or appeal to decide" in page
-    assert f"/teach/sessions/{session.pk}/" in page
+    assert "1 correction of a name to decide" in page
+    assert "1 request for leave to decide" in page
+    assert "1 walk-in to match" in page
+    assert f"/teach/sessions/{session.pk}/" in office.get("/manage/names/").content.decode()
+
+
+@pytest.fixture
+def waiting(programme):
+    """One or more of everything that needs a person."""
+    enrolment, other = programme[3].enrolments.filter(status="enrolled")[:2]
+    session, held = programme[1].sessions.get(number=4), programme[3].sessions.first()
+    report = MeetingReport.objects.create(session=session, created_at=LATER)
+    file = MeetingFile.objects.create(report=report, name="a.csv", sha256="0" * 64, uploaded_at=LATER, size=1)
+    for n in range(3):
+        ReportPerson.objects.create(report=report, file=file, label=f"P {n}", line=n, verdict="review")
+    for n in range(2):
+        WalkIn.objects.create(session=held, name=f"Somebody {n}", noted_at=LATER)
+    for each in (enrolment, other):
+        NameChange.objects.create(trainee=each.trainee, requested_at=LATER, new_name="Zahra Batool")
+        days = {"starts_on": START.date(), "ends_on": START.date()}
+        LeaveRequest.objects.create(enrolment=each, requested_at=LATER, **days)
+    ErasureRequest.objects.create(trainee=enrolment.trainee, requested_at=LATER)
+    mark = AttendanceRecord.objects.filter(enrolment=enrolment).first()
+    facts = {"disputed": mark.status, "wanted": "present", "made_at": LATER}
+    Appeal.objects.create(enrolment=enrolment, session=mark.session, **facts)
+    certificates = Certificate.objects.filter(state="issued")
+    Trainee.objects.filter(enrolments__certificates=certificates.first()).update(full_name="Somebody Else")
+    Certificate.objects.filter(state="pending").update(state="failed")
+    ProblemReport.objects.create(code="x", kind="other", text="x", created_at=LATER)
+    ProblemReport.objects.create(code="x", kind="other", text="x", created_at=LATER, settled_at=LATER)
+    Message.objects.create(key="x", to="a@example.org", subject="x", text="x", state="failed", created_at=LATER)
+    set_capacity(cohort=programme[0], capacity=8, by=None, at=LATER)
+    FigureCheck.objects.create(
+        started_at=LATER, finished_at=LATER, enrolments=9, differences=2, examples=["one", "other"]
+    )
+
+
+COUNTED = {
+    # address of the list: what the page calls its length, where it is no paginated list
+    "/manage/names/#labels": lambda page: page["labels_total"],
+    "/manage/names/#walk-ins": lambda page: page["walk_ins_total"],
+    "/manage/requests/#names": lambda page: page["names_total"],
+    "/manage/requests/#removals": lambda page: len(page["erasures"]),
+    "/teach/requests/#leave": lambda page: len(page["leaves"]),
+    "/teach/requests/#disputes": lambda page: len(page["appeals"]),
+    "/manage/certificates/issue/": lambda page: page["due"] + page["unprintable"],
+}
+
+
+def test_everything_that_needs_a_hand_opens_a_list_of_that_length(waiting, office):
+    refresh_figures()
+    page = office.get("/manage/")
+    found = re.findall(r'data-need="(\d+)" href="([^"]+)"', page.content.decode())
+
+    kinds = {need["kind"] for need in page.context["needs"]}
+    assert kinds == {*WORDS} - {"issue"}
+    for number, address in found:
+        answer = office.get(address.partition("#")[0])
+        length = COUNTED.get(address, lambda context: context["paginator"].count)(answer.context)
+        assert length == int(number) > 0, address
+
+
+def test_the_certificates_to_issue_are_as_many_as_the_dry_run_of_all_says(programme, office):
+    Certificate.objects.all().delete()
+
+    page = office.get("/manage/")
+
+    (need,) = [each for each in page.context["needs"] if each["kind"] == "issue"]
+    answer = office.get(need["url"]).context
+    assert (
+        need["n"] == answer["due"] + answer["unprintable"] == programme[2].enrolments.filter(status="completed").count()
+    )
+
+
+def test_the_forecast_adds_up_to_everybody_who_can_still_complete(programme):
+    refresh_figures()
+    counts = count_programme(Choice()).counts
+
+    last = forecast(read_weeks(Choice()), today=date(2020, 5, 1))[-1]
+
+    assert last.done == counts["completed"] + counts["on_track"]
+    assert last.most == last.done + counts["at_risk"] - counts["cannot_reach"]
+    assert last.open == last.most + counts["to_start"]
+    assert forecast(read_weeks(Choice()), today=date(2021, 1, 1))[-1].done == last.done
+
+
+def test_the_picture_of_the_weeks_names_holidays_minimum_and_a_change_of_year(programme):
+    Holiday.objects.create(date=START.date() + timedelta(days=1), name="Eid-ul-Fitr (moved)")
+    refresh_figures()
+    later = Week(date(2021, 3, 1), earned=80, possible=100)
+
+    picture = draw_weeks(forecast([*read_weeks(Choice()), later], today=date(2021, 4, 1)), minimum=75, target=30)
+
+    for words in (">Eid-ul-Fitr<", ">min 75<", ">2020<", ">2021<", ">80.0 %<", "⋯"):
+        assert words in picture
+
+
+def test_an_empty_programme_shows_what_is_so_and_one_next_step(client):
+    client.force_login(make_office(), backend="django.contrib.auth.backends.ModelBackend")
+    assert "No programme yet" in client.get("/manage/").content.decode()
+    make_course("AI")
+
+    page = client.get("/manage/").content.decode()
+
+    assert "No rate yet" in page
+    assert "Nothing needs a hand" in page
+    assert "0 %" not in page

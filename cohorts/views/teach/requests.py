@@ -64,9 +64,9 @@ def show_requests(request: HttpRequest) -> HttpResponse:
     leaves, appeals = _in_reach(request, LeaveRequest), _in_reach(request, Appeal).select_related(*TOGETHER, "session")
     context = {
         "base": "base_staff.html" if can_manage(request.user) else "cohorts/teach/base.html",
-        "leaves": leaves.filter(status=LeaveRequest.Status.REQUESTED).order_by("requested_at", "id")[:100],
+        "leaves": leaves.filter(status=LeaveRequest.Status.REQUESTED).order_by("requested_at", "id"),
         "granted": leaves.filter(status=LeaveRequest.Status.APPROVED).order_by("-decided_at", "-id")[:20],
-        "appeals": appeals.filter(status=Appeal.Status.OPEN).order_by("made_at", "id")[:100],
+        "appeals": appeals.filter(status=Appeal.Status.OPEN).order_by("made_at", "id"),
         "today": timezone.localdate(),
     }
     return render(request, "cohorts/teach/requests.html", context)
