@@ -26,6 +26,7 @@ from cohorts.services.roster import import_roster
 from cohorts.services.schedule import import_cohorts, save_holidays
 from courses.imports import load_json, read_courses, read_programme
 from courses.services import import_courses
+from portal.demonstration_class import ask_and_dispute, report_classes
 from portal.figures.refresh import refresh_figures
 from trainees.models import Trainee, User
 
@@ -133,7 +134,7 @@ class Demonstration:
 
     def _load_today(self) -> Cohort:
         """Make three cohorts around this day: one running with a session now, one to come, one full."""
-        running = self._cohort("AI-ONL-21", "AI", "ONL", capacity=24, waitlist=6, first=-9, start=_hour_of(self.now))
+        running = self._cohort("AI-ONL-21", "AI", "ONL", capacity=24, waitlist=6, first=-15, start=_hour_of(self.now))
         coming = self._cohort("CC-KHI-21", "CC", "KHI", capacity=30, waitlist=6, first=6, start=time(18, 30))
         full = self._cohort("DS-LHE-21", "DS", "LHE", capacity=20, waitlist=8, first=12, start=time(10))
         free = Trainee.objects.filter(enrolments__isnull=True).order_by("number")
@@ -145,7 +146,10 @@ class Demonstration:
         # One place more, offered to the first in line, so that a visitor can answer an offer.
         set_capacity(cohort=full, capacity=21, by=None, at=self.now - timedelta(hours=20))
         held = list(running.sessions.filter(ends_at__lt=self.now).order_by("number"))
-        self._hold_sessions(running, held, set())
+        self._hold_sessions(running, held[:-2], set())
+        instructor = User.objects.get(email="instructor@example.org")
+        report_classes(sessions=held[-2:], by=instructor, source=self.random)
+        ask_and_dispute(cohort=running, by=instructor, now=self.now)
         return running
 
     def _cohort(

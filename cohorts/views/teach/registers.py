@@ -158,7 +158,7 @@ def _save(request: HttpRequest, session: Session) -> HttpResponse:
         return _render(request, session, typed=typed, errors=error.messages, status=422)
     if saved.differences:
         return _render(request, session, typed=typed, differences=saved.differences, status=409)
-    said = _("Saved %(time)s: %(n)d marks changed.")
+    said = _("Saved %(time)s. Marks changed: %(n)d.")
     messages.success(request, said % {"time": timezone.localtime().strftime("%H:%M"), "n": saved.changed})
     return redirect("session_register", session.pk)
 
