@@ -1,4 +1,4 @@
-"""What the page of a meeting report shows: facts with their sources, bars on one scale, reasons in words."""
+"""What the page of a meeting report shows of people: bars on one scale, reasons in words."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cohorts.meeting_words import HOW, MAKERS, ORDER_NAMES, SOURCES
-from cohorts.models import Alias, Enrolment, MeetingFile, MeetingReport, ReportPerson, Session
+from cohorts.meeting_words import HOW
+from cohorts.models import Alias, Enrolment, MeetingReport, ReportPerson, Session
 from cohorts.presence import Span, clip, length, union
 
 WIDTH = 1000
@@ -24,17 +24,6 @@ class Bar:
     x: int
     width: int
     inside: bool
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Something read in the file: its value, where it comes from, and whether it was only assumed."""
-
-    name: str
-    title: str
-    value: str
-    source: str
-    assumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,79 +78,6 @@ def tell_seconds(seconds: int) -> str:
     if hours:
         return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minutes}
     return _("%d min") % minutes
-
-
-def facts_of(report: MeetingReport, files: Sequence[MeetingFile], found: int, on_register: int) -> list[Fact]:
-    """Return the six facts of the largest file, each with its source."""
-    read = [file for file in files if str(file.pk) in report.assumed]
-    if not read:
-        return []
-    assumed = report.assumed[str(max(read, key=lambda file: file.rows_read).pk)]
-    session, tally = report.session, assumed["tally"]
-    order, zone = assumed["order"], assumed["zone"]
-    made = MAKERS.get((assumed["maker"], assumed["kind"]), _("Table"))
-    rows = ngettext("from the columns, %d row", "from the columns, %d rows", tally["rows"]) % tally["rows"]
-    times = f"{session.start_time:%H:%M}–{session.end_time:%H:%M}"
-    left_out = tally["waiting"] + tally["not_attended"]
-    here = report.session_id in assumed["sessions"]
-    return [
-        Fact("report", _("Report"), str(made), rows),
-        Fact(
-            "cohort",
-            _("Cohort"),
-            session.cohort.code,
-            _("%(found)d of its %(all)d people are in the file") % {"found": found, "all": on_register},
-        ),
-        Fact(
-            "session",
-            _("Session"),
-            f"{session.number} · {session.date:%a %d %b}, {times}",
-            _("from the times in the file") if here else _("the file is of another day"),
-            assumed=not here,
-        ),
-        Fact(
-            "dates",
-            _("Dates"),
-            ", ".join(
-                str(part) for part in (ORDER_NAMES[order["value"]], assumed["example"].partition("|")[0]) if part
-            ),
-            str(SOURCES.get(order["source"], "")),
-            assumed=not order["sure"],
-        ),
-        Fact("zone", _("Time zone"), zone["value"], str(SOURCES.get(zone["source"], "")), assumed=not zone["sure"]),
-        _signs(assumed["legend"])
-        if assumed["kind"] == "register"
-        else Fact(
-            "waiting",
-            _("Waiting room"),
-            ngettext("%d row left out", "%d rows left out", left_out) % left_out,
-            _("not in the meeting: waiting or only registered"),
-        ),
-    ]
-
-
-def _signs(legend: Mapping[str, str]) -> Fact:
-    """Say how the sign is read that registers use for two things."""
-    if "l" in legend:
-        meant = _("L is late") if legend["l"] == "late" else _("L is leave")
-        return Fact("signs", _("Signs"), meant, _("as the sheet says"))
-    hint = _("assumed; write “L = Leave” into the sheet if it means that")
-    return Fact("signs", _("Signs"), _("L is late"), hint, assumed=True)
-
-
-def how_read(facts: Mapping[str, Any]) -> str:
-    """Return how a file was opened: encoding, what parts its columns, where its headings stand and what they are."""
-    if facts["encoding"] == "workbook":
-        opened = _("workbook")
-    else:
-        parted = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs"), "|": _("bars")}.get(facts["delimiter"], "")
-        opened = f"{facts['encoding'].upper()} ({facts['encoding_source']}), {parted}"
-    columns = ", ".join(f"{name}: {header}" for name, header in facts["columns"].items() if header)
-    return _("%(opened)s; headings in line %(line)d; %(columns)s") % {
-        "opened": opened,
-        "line": facts["header_line"],
-        "columns": columns,
-    }
 
 
 def other_sessions(report: MeetingReport) -> list[int]:

@@ -3,7 +3,17 @@
 from django.urls import path
 
 from cohorts.views import absences, check_in
-from cohorts.views.teach import check_ins, cohorts, ledgers, meetings, registers, requests, today, warnings
+from cohorts.views.teach import (
+    check_ins,
+    cohorts,
+    ledgers,
+    meeting_files,
+    meetings,
+    registers,
+    requests,
+    today,
+    warnings,
+)
 
 urlpatterns = [
     path("sw.js", today.show_worker, name="teach_worker"),
@@ -37,11 +47,11 @@ urlpatterns = [
     path("check-in/<str:code>/", check_in.scan, name="check_in_scan"),
     path("teach/sessions/<int:pk>/report/", meetings.show_report, name="meeting_report"),
     path("teach/sessions/<int:pk>/report/files/", meetings.add, name="meeting_add"),
-    path("teach/sessions/<int:pk>/report/settle/", meetings.settle, name="meeting_settle"),
     path("teach/sessions/<int:pk>/report/confirm/", meetings.confirm, name="meeting_confirm"),
-    path("teach/sessions/<int:pk>/report/share/", meetings.spread, name="meeting_share"),
+    path("teach/sessions/<int:pk>/report/share/", meeting_files.spread, name="meeting_share"),
     path("teach/report-people/<int:pk>/", meetings.decide, name="meeting_decide"),
-    path("teach/report-files/<int:pk>/discard/", meetings.discard, name="meeting_discard"),
-    path("teach/report-files/<int:pk>/progress/", meetings.progress, name="meeting_progress"),
+    path("teach/report-files/<int:pk>/settle/", meeting_files.settle, name="meeting_settle"),
+    path("teach/report-files/<int:pk>/discard/", meeting_files.discard, name="meeting_discard"),
+    path("teach/report-files/<int:pk>/progress/", meeting_files.progress, name="meeting_progress"),
     path("teach/walk-ins/<int:pk>/", registers.settle_walk_in, name="walk_in_match"),
 ]

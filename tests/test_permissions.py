@@ -75,10 +75,10 @@ GET  /teach/sessions/{session}/                   302 403 404 200 404 200 403
 POST /teach/sessions/{session}/cancel/            302 403 404 302 404 302 403
 GET  /teach/sessions/{session}/report/            302 403 404 200 404 200 403
 POST /teach/sessions/{session}/report/files/      302 403 404 302 404 302 403
-POST /teach/sessions/{session}/report/settle/     302 403 404 404 404 404 403
 POST /teach/sessions/{session}/report/confirm/    302 403 404 404 404 404 403
 POST /teach/sessions/{session}/report/share/      302 403 404 404 404 404 403
 POST /teach/report-people/0/                      302 404 404 404 404 404 404
+POST /teach/report-files/0/settle/                302 404 404 404 404 404 404
 POST /teach/report-files/0/discard/               302 404 404 404 404 404 404
 GET  /teach/report-files/0/progress/              302 404 404 404 404 404 404
 POST /teach/sessions/{session}/close/             302 403 404 302 404 302 403

@@ -53,6 +53,8 @@ class AttendanceChange(models.Model):
     channel = models.CharField(max_length=20)
     reason = models.CharField(max_length=200, blank=True)
     source = models.CharField(max_length=200, blank=True, default="")  # the file and its rows, or the request
+    # Of a mark from files, as they were read then: [{file, lines, rows, spans, union, inside}], nobody's name.
+    evidence = models.JSONField(null=True)
     version = models.PositiveIntegerField(default=0)  # of the register that this line made (R9)
     # Of the client's write: a repeat is known by it. Null, because many writes have none and "" is one value.
     key = models.CharField(max_length=80, null=True, unique=True)  # noqa: DJ001

@@ -30,8 +30,6 @@ class MeetingReport(models.Model):
 
     session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="meeting_report")
     state = models.CharField(max_length=12, choices=State, default=State.PROVISIONAL)
-    date_order = models.CharField(max_length=3, blank=True)  # settled by a person; empty: as the files say
-    time_zone = models.CharField(max_length=60, blank=True)
     assumed = models.JSONField(default=dict, blank=True)  # what was settled without a person, and how
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -67,10 +65,12 @@ class MeetingFile(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     rows_read = models.PositiveIntegerField(default=0)  # so far; a page watches it grow
     failure = models.CharField(max_length=300, blank=True)
+    settled = models.JSONField(default=dict, blank=True)  # how a person said the file is meant (`Given`)
     reading = models.JSONField(default=dict, blank=True)  # what the file says, people by people
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     claimed_until = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)  # its bytes were kept long enough
 
     class Meta:
         constraints = [
@@ -98,7 +98,7 @@ class ReportPerson(models.Model):
     mark = models.CharField(max_length=254, blank=True)  # address or typed number that tells like labels apart
     email = models.CharField(max_length=254, blank=True)
     line = models.PositiveIntegerField()  # first line of the file
-    rows = models.PositiveIntegerField(default=1)
+    rows = models.PositiveIntegerField(default=1)  # none: decided once, not met as the files are read now
     verdict = models.CharField(max_length=6, choices=Verdict)
     how = models.CharField(max_length=40, blank=True)  # the evidence of a match, or what forbids one
     enrolment = models.ForeignKey(

@@ -15,7 +15,6 @@ from cohorts.services.meetings import (
     move_files,
     propose_report,
     read_kept,
-    settle_assumptions,
     share_files,
     undo_decision,
     waiting_files,
@@ -249,23 +248,6 @@ def test_a_file_taken_out_says_nothing_more_but_stays_as_evidence(cohort, settin
     assert len([path for path in settings.MEETINGS_DIR.rglob("*") if path.is_file()]) == 1
 
 
-def test_a_time_zone_settled_by_a_person_is_followed_at_once(cohort):
-    report = upload(cohort, row("Sara Ahmed Khan", "04:30:00", "08:00:00")).file.report
-    assert ReportPerson.objects.get().seconds_in_session == 3 * 3600  # found to be UTC
-
-    settle_assumptions(report=report, date_order="", time_zone="Asia/Karachi", by=None, at=LATER)
-
-    assert not ReportPerson.objects.exists()
-
-
-@pytest.mark.parametrize(("order", "zone"), [("dym", ""), ("", "Mars/Olympus")])
-def test_orders_and_zones_that_do_not_exist_are_refused(cohort, order, zone):
-    report = upload(cohort, row("Sara Ahmed Khan")).file.report
-
-    with pytest.raises(ValidationError):
-        settle_assumptions(report=report, date_order=order, time_zone=zone, by=None, at=LATER)
-
-
 def test_a_large_file_waits_for_the_worker_and_is_read_once(cohort, monkeypatch, django_capture_on_commit_callbacks):
     monkeypatch.setattr("cohorts.services.meetings.files.AT_ONCE", 10)
     monkeypatch.setattr("cohorts.services.meetings.files.ring", lambda file_id: None)
@@ -327,7 +309,6 @@ def test_what_makes_no_sense_is_answered_and_changes_nothing(cohort, teacher, cl
 
     for value in ("choose", "x", "9" * 30, "999999"):
         client.post(f"/teach/report-people/{person('bilo').pk}/", {"enrolment": value})
-    client.post(f"{address}settle/", {"date_order": "zzz", "time_zone": "\x00"})
     client.post(f"{address}files/", {})
 
     assert person("bilo").verdict == "review"

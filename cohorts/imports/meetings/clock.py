@@ -109,6 +109,12 @@ def split_day(plain: str) -> tuple[str, str]:
     return _worded(plain)
 
 
+def days_in(text: str) -> list[str]:
+    """Return the day that a file name or title names, in every way it may be read."""
+    day, _rest = split_day(clean(text.replace("_", " ")))
+    return [day] if day else []
+
+
 def certain_day(year: str | int, month: str | int, day: str | int) -> str:
     """Return an ISO day, or "" for a day that the calendar lacks."""
     try:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cohorts.imports.meetings.clock import clean, duration_of, read_stamp
+from cohorts.imports.meetings.given import NOTHING
 from cohorts.imports.meetings.words import EXACT, HEADERS, begins, fold, words
 from trainees.imports.table import text_of
 
 EMAIL = re.compile(r"[^\s@<>(),;\"']+@[^\s@<>(),;\"']+\.[^\s@<>(),;\"']+")
 UTC = re.compile(r"\b(?:utc|gmt)\s*(?:([+-])\s*(\d{1,2})(?::?(\d{2}))?)?|^utc")
+LONGEST_CELL = 40  # of a row without headings
 EMPTY = {"", "-", "--", "n/a", "na", "none", "null"}
 PERSON = {"name", "first", "last", "email", "upn", "original"}
 # A header may hold words of two meanings ("Dauer der Teilnahme", "In waiting room", "Participant ID (UPN)"):
@@ -98,25 +100,40 @@ def is_header(cells: Sequence[Any], following: Sequence[Any]) -> bool:
     return len(filled) >= 3 and len(following) >= len(filled) - 1 and any(read_stamp(cell) for cell in following)
 
 
-def resolve(header: Sequence[Any], sample: Sequence[Sequence[Any]]) -> Columns:
-    """Return the columns of a table from its header and its first rows."""
+def begins_rows(cells: Sequence[Any], following: Sequence[Any]) -> bool:
+    """Tell whether a table without headings begins here: two lines alike, with a name or address and moments."""
+    if len(cells) != len(following) or len(cells) < 2 or any(len(text_of(cell)) > LONGEST_CELL for cell in cells):
+        return False  # a whole line in one cell has a name and moments too: its delimiter was not found
+    shapes = [(_kind([cell]), _kind([below])) for cell, below in zip(cells, following, strict=True)]
+    first = [shape for shape, _below in shapes]
+    has_time = "moment" in first or first.count("clock") > 1
+    return has_time and bool({"text", "email"} & set(first)) and all(a == b for a, b in shapes if a and b)
+
+
+def resolve(header: Sequence[Any], sample: Sequence[Sequence[Any]], given: Mapping[int, str] | None = None) -> Columns:
+    """Return the columns of a table from its header and its first rows. `given` goes before what is found out."""
+    given = given or {}
     titles = [text_of(cell).strip() for cell in header]
     width = max([len(titles), *(len(row) for row in sample)])
     titles += [""] * (width - len(titles))
     said = [meaning_of(title) if title else "" for title in titles]
     kinds = [_kind([row[index] for row in sample if index < len(row)]) for index in range(width)]
-    at: dict[str, int] = {}
+    at = {meaning: index for index, meaning in given.items() if meaning not in (NOTHING, "original")}
+    further = [index for index, meaning in sorted(given.items()) if meaning == "original"]
+    for index in given:
+        if index < width:  # settled: neither its words nor its cells are asked
+            said[index], kinds[index] = "", ""
     _find_moments(at, said, kinds)
     _find_people(at, said, kinds)
     _find_rest(at, said, kinds, sample)
-    named = {name: titles[index] for name, index in at.items()}
+    named = {name: titles[index] if index < width else "" for name, index in at.items()}
     names = [i for i, each in enumerate(said) if each in ("name", "original") and i != at.get("name")]
     return Columns(
         at,
-        tuple(i for i in names if kinds[i] == "text"),
+        (*(i for i in names if kinds[i] == "text"), *further),
         named,
         _unit(named.get("duration", "")),
-        frozenset(said),
+        frozenset(said) | set(given.values()),
         next((offset for title in titles if (offset := _offset(title)) is not None), None),
     )
 
@@ -178,7 +195,7 @@ def _find_moments(at: dict[str, int], said: list[str], kinds: list[str]) -> None
         moments = [i for i in moments if i not in durations]
     for name in ("join", "leave", "stamp"):
         if found := [i for i in moments if said[i] == name]:
-            at[name] = found[0]
+            at.setdefault(name, found[0])
     free = [i for i in moments if i not in at.values()]
     if "join" not in at and "stamp" not in at and free:
         at["join"] = free.pop(0)
@@ -186,19 +203,19 @@ def _find_moments(at: dict[str, int], said: list[str], kinds: list[str]) -> None
         at |= {"leave": later[0]} if (later := [i for i in free if i > at["join"]]) else {}
     counted = durations or [i for i, kind in enumerate(kinds) if kind == "number" and not said[i] and "leave" not in at]
     if counted:
-        at["duration"] = counted[0]
+        at.setdefault("duration", counted[0])
 
 
 def _find_people(at: dict[str, int], said: list[str], kinds: list[str]) -> None:
     for name in ("email", "upn"):
         if found := [i for i, each in enumerate(said) if each == name and kinds[i] in ("email", "")]:
-            at[name] = found[0]
+            at.setdefault(name, found[0])
     if "email" not in at and (found := [i for i, kind in enumerate(kinds) if kind == "email" and said[i] != "upn"]):
         at["email"] = found[0]
     for name in ("first", "last", "name", "original", "number"):
         usable = [i for i, each in enumerate(said) if each == name and i not in at.values()]
         if found := [i for i in usable if kinds[i] not in ("moment", "clock")]:
-            at[name] = found[0]
+            at.setdefault(name, found[0])
     if "name" not in at and "original" in at:
         at["name"] = at.pop("original")
     if not {"name", "first", "last"} & set(at):
@@ -211,7 +228,7 @@ def _find_people(at: dict[str, int], said: list[str], kinds: list[str]) -> None:
 def _find_rest(at: dict[str, int], said: list[str], kinds: list[str], sample: Sequence[Sequence[Any]]) -> None:
     for name in ("waiting", "guest", "role", "attended", "action", "answer", "father"):
         if found := [i for i, each in enumerate(said) if each == name and i not in at.values()]:
-            at[name] = found[0]
+            at.setdefault(name, found[0])
     if {"action", "leave", "duration"} & set(at) or len(sample) < 6:
         return
     for index, kind in enumerate(kinds):  # a log in a language that we do not know: few values, one moment

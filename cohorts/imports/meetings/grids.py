@@ -3,16 +3,21 @@
 import codecs
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
+from cohorts.imports.meetings.columns import is_header
+from cohorts.imports.meetings.given import DELIMITERS, Given
 from cohorts.imports.meetings.words import HEADERS, begins
 from trainees.imports.table import Cell, UnreadableFile, choose_delimiter, read_workbook
 
 HEAD = 128 * 1024  # bytes looked at before reading
+LINES = 60  # among which the headings are looked for
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 OLD_ENCODINGS = ("cp1252", "cp1256", "cp1251", "cp1254", "gb18030", "cp932", "cp949", "big5", "cp1253", "cp1255")
 NOT_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"Rar!")
@@ -34,39 +39,80 @@ class Opened:
     """What was found out about a file before reading it."""
 
     encoding: str
-    encoding_source: str  # mark, utf-8, zero bytes, guess, workbook
+    encoding_source: str  # mark, utf-8, zero bytes, guess, workbook, given
     delimiter: str
     sheets: tuple[Sheet, ...]
+    names: tuple[str, ...] = ()  # of all sheets, also of those left out
 
 
-def open_grid(file: BinaryIO) -> Opened:
-    """Find out what a file is and return its rows as a stream. Raises UnreadableFile for what is no table."""
+def open_grid(file: BinaryIO, given: Given | None = None) -> Opened:
+    """Find out what a file is, but for what is given, and return its rows as a stream.
+
+    Raises UnreadableFile for what is no table, or no text in the encoding given.
+    """
+    given = given or Given()
     head = file.read(HEAD)
     file.seek(0)
     if not head.strip(b"\x00\r\n\t "):
         raise UnreadableFile(_("The file is empty."), "empty")
     if head.startswith(WORKBOOKS):
-        return _open_workbook(file.read())
+        return _open_workbook(file.read(), given)
     if head.startswith(NOT_TABLES):
         raise UnreadableFile(_("This is not a table. Save it as CSV or as an Excel workbook."), "wrong_kind")
-    encoding, source = detect_encoding(head)
-    sample = codecs.getincrementaldecoder(encoding)("replace").decode(head)
-    if sum(c < " " and c not in "\t\r\n\x00" for c in sample[:4000]) * 50 > len(sample[:4000]):
+    encoding, source = (_skip_mark(given.encoding, head), "given") if given.encoding else detect_encoding(head)
+    errors = "strict" if given.encoding else "replace"
+    try:
+        sample = codecs.getincrementaldecoder(encoding)(errors).decode(head)
+    except UnicodeDecodeError:
+        raise _no_text(encoding) from None
+    if not _is_text(sample):
+        if given.encoding:
+            raise _no_text(encoding)
         raise UnreadableFile(_("This is not a table. Save it as CSV or as an Excel workbook."), "wrong_kind")
-    delimiter = choose_delimiter(sample)
-    return Opened(encoding, source, delimiter, (Sheet("", _rows(file, encoding, delimiter)),))
+    delimiter = given.delimiter or _choose_delimiter(sample)
+    return Opened(encoding, source, delimiter, (Sheet("", _rows(file, encoding, delimiter, errors)),))
 
 
-def _open_workbook(content: bytes) -> Opened:
-    sheets = tuple(Sheet(name, iter(grid)) for name, grid in read_workbook(content) if grid)
+def _choose_delimiter(sample: str) -> str:
+    """Choose the delimiter that parts the headings, else the one that gives most columns."""
+    widest = choose_delimiter(sample)
+    for delimiter in dict.fromkeys((widest, *DELIMITERS)):
+        try:
+            rows = list(islice(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), LINES))
+        except csv.Error:
+            continue
+        if any(is_header(cells, below) for cells, below in pairwise(rows)):
+            return delimiter
+    return widest
+
+
+def _skip_mark(encoding: str, head: bytes) -> str:
+    """Return the encoding that also takes the mark a file begins with, if it is that encoding's own."""
+    return next((name for mark, name in MARKS if head.startswith(mark) and encoding.startswith(name[:6])), encoding)
+
+
+def _no_text(encoding: str, line: int = 1) -> UnreadableFile:
+    said = _("Read as %(encoding)s this file is no text (line %(line)d). Choose another encoding.")
+    return UnreadableFile(said % {"encoding": encoding.upper(), "line": line}, "encoding")
+
+
+def _is_text(sample: str) -> bool:
+    """Tell whether something decoded says anything: few control signs, and something that ends a cell or a line."""
+    part = sample[:4000]
+    strange = sum(unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in "\t\r\n" for c in part)
+    return strange * 50 <= len(part) and (len(part) < 200 or any(c in ",;\t|\r\n" for c in part))
+
+
+def _open_workbook(content: bytes, given: Given) -> Opened:
+    sheets = tuple(Sheet(name, iter(grid)) for name, grid in read_workbook(content, given.sheet) if grid)
     if not sheets:
         raise UnreadableFile(_("The file is empty."), "empty")
-    return Opened("workbook", "workbook", "", sheets)
+    return Opened("workbook", "workbook", "", sheets, tuple(sheet.name for sheet in sheets))
 
 
-def _rows(file: BinaryIO, encoding: str, delimiter: str) -> Iterator[Row]:
+def _rows(file: BinaryIO, encoding: str, delimiter: str, errors: str) -> Iterator[Row]:
     csv.field_size_limit(1 << 20)
-    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
+    text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
     reader = csv.reader((line.replace("\x00", "") for line in text), delimiter=delimiter)
     line = 1
     try:
@@ -76,6 +122,8 @@ def _rows(file: BinaryIO, encoding: str, delimiter: str) -> Iterator[Row]:
     except csv.Error as error:
         said = _("The file is cut off or damaged near line %(line)d: %(why)s.")
         raise UnreadableFile(said % {"line": line, "why": error}, "damaged") from None
+    except UnicodeDecodeError:
+        raise _no_text(encoding, line) from None
     finally:
         text.detach()
 

@@ -12,6 +12,7 @@ from trainees.imports.table import text_of
 from trainees.rules import clean_text
 
 COMPACT_AT = 1024
+LINES = 40  # of a person, named as evidence
 OPEN = -1  # the end of a span that had none when the file was made
 YES_WORDS, NO_WORDS = words(YES), words(NO)
 Days = tuple[str, str]
@@ -28,6 +29,7 @@ class Met:
     role: str = ""  # host, or empty
     line: int = 0
     rows: int = 0
+    lines: list[int] = field(default_factory=list)  # the first of them, as evidence
     spans: dict[Days, list[tuple[int, int]]] = field(default_factory=dict)
     events: list[tuple[str, int, str]] = field(default_factory=list)  # day, second, action as written
     seconds: int | None = None
@@ -68,8 +70,8 @@ class Tally:
 class Gathering:
     """Collects the rows of one table into people."""
 
-    def __init__(self, columns: Columns, tally: Tally, roles: str = "") -> None:
-        self.columns, self.tally, self.role = columns, tally, roles
+    def __init__(self, columns: Columns, tally: Tally, roles: str = "", header_line: int = 0) -> None:
+        self.columns, self.tally, self.role, self.header_line = columns, tally, roles, header_line
         self.people: dict[tuple[str, str], Met] = {}
         self.kind = _kind_of(columns)
 
@@ -94,6 +96,8 @@ class Gathering:
             self.tally.unread += 1
             return
         fresh.rows += 1
+        if len(fresh.lines) < LINES:
+            fresh.lines.append(line)
         self.tally.people += 1
         if met is None:
             self.people[key] = fresh

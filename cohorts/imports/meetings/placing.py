@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from cohorts.imports.meetings.clock import days_of
+from cohorts.imports.meetings.given import ORDERS
 from cohorts.imports.meetings.instants import (
     COMMON_ZONES,
     NEARBY,
@@ -18,9 +19,9 @@ from cohorts.imports.meetings.instants import (
 )
 from cohorts.imports.meetings.people import Met
 from cohorts.imports.meetings.reading import Reading
+from cohorts.imports.meetings.registers import MarkColumn
 from cohorts.presence import Stay, clip, length, stay_of, stay_of_total, union
 
-ORDERS = ("dmy", "mdy", "ymd")
 FEW = 5  # people, too few to tell an hour's shift from habits
 SAMPLE = 300  # spans looked at when orders and zones are compared
 
@@ -265,7 +266,7 @@ def _place_register(placed: Placed, reading: Reading, slots: Sequence[Slot], ord
     taken: set[int] = set()
     days = [_column_day(column.day, order, slots) if column.day else "" for column in reading.mark_columns]
     for column, day in zip(reading.mark_columns, days, strict=True):
-        fitting = [s for s in slots if (s.day == day if day else s.number == column.number) and s.id not in taken]
+        fitting = [s for s in slots if _is_of(column, day, s, preferred) and s.id not in taken]
         if day and column.start is not None:
             at = instant(day, column.start, placed.zone.value)
             fitting = [s for s in fitting if s.start == at] or fitting
@@ -278,6 +279,12 @@ def _place_register(placed: Placed, reading: Reading, slots: Sequence[Slot], ord
         taken.add(fitting[0].id)
         placed.marks[fitting[0].id] = {n: met.marks.get(column.key, "") for n, met in enumerate(reading.people)}
     placed.unplaced = not placed.marks and not placed.days
+
+
+def _is_of(column: MarkColumn, day: str, slot: Slot, preferred: set[int]) -> bool:
+    if column.day or column.number:
+        return slot.day == day if day else slot.number == column.number
+    return slot.id in preferred
 
 
 def _place_presence(placed: Placed, reading: Reading, slots: Sequence[Slot], preferred: set[int]) -> None:

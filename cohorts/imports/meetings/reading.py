@@ -1,7 +1,7 @@
 """A file of attendance -> what it says, whoever made it. The day and the time zone are settled later (`placing`)."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import chain, islice
 from typing import Any, BinaryIO
@@ -9,19 +9,19 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 
 from cohorts.imports.meetings import names, registers
-from cohorts.imports.meetings.clock import clean, read_stamp, split_day
-from cohorts.imports.meetings.columns import Columns, is_data, is_header, is_meeting_block, meaning_of, resolve
+from cohorts.imports.meetings.clock import days_in
+from cohorts.imports.meetings.columns import Columns, is_data, meaning_of
+from cohorts.imports.meetings.given import MARK, Given
 from cohorts.imports.meetings.grids import Row, UnreadableFile, open_grid
 from cohorts.imports.meetings.people import Gathering, Met, Tally, close_logs
 from cohorts.imports.meetings.registers import MarkColumn
-from cohorts.imports.meetings.words import begins, fold
+from cohorts.imports.meetings.walking import Walk
+from cohorts.imports.meetings.words import fold
 from trainees.imports.table import text_of
 
-SAMPLE = 30  # rows looked at before the columns of a table are settled
+HEAD = 60  # lines among which a table begins
 REGISTER_ROWS = 2000
 PROGRESS_EVERY = 5000
-HOST_SECTION = "host details|gastgeber|anfitrion"
-TIME_ZONE = re.compile(r"\b([A-Z][A-Za-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?)\b")
 
 
 @dataclass
@@ -35,7 +35,8 @@ class Reading:
     encoding_source: str = ""
     delimiter: str = ""
     header_line: int = 0
-    columns: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)  # meaning -> heading
+    at: dict[str, int] = field(default_factory=dict)  # meaning -> position
     tally: Tally = field(default_factory=Tally)
     people: list[Met] = field(default_factory=list)
     days_in_name: list[str] = field(default_factory=list)
@@ -65,20 +66,23 @@ class Reading:
         return cls(**{**document, "people": people, "mark_columns": columns, "tally": tally, "moments": moments})
 
 
-def read_file(file: BinaryIO, name: str, progress: Callable[[int], None] | None = None) -> Reading:
-    """Read a file of attendance. `progress` is told the rows read, now and then. Raises UnreadableFile.
+def read_file(
+    file: BinaryIO, name: str, progress: Callable[[int], None] | None = None, given: Given | None = None
+) -> Reading:
+    """Read a file of attendance. `progress` is told the rows read, now and then; `given` is what a person settled.
 
-    A text is read as a stream: memory holds the people, not the rows.
+    Raises UnreadableFile. A text is read as a stream: memory holds the people, not the rows.
     """
-    opened = open_grid(file)
+    given = given or Given()
+    opened = open_grid(file, given)
     reading = Reading(
         name, encoding=opened.encoding, encoding_source=opened.encoding_source, delimiter=opened.delimiter
     )
     reading.days_in_name = days_in(re.sub(r"\.\w{2,5}$", "", name))
     tables: list[Gathering] = []
-    for sheet in opened.sheets:
+    for sheet in opened.sheets[:1] if given.header_line else opened.sheets:
         reading.days_in_text += days_in(sheet.name)
-        tables += _read_sheet(reading, sheet.rows, progress)
+        tables += _read_sheet(reading, sheet.rows, progress, given)
         if reading.kind == "register":
             return reading
     if not tables:
@@ -89,19 +93,34 @@ def read_file(file: BinaryIO, name: str, progress: Callable[[int], None] | None 
     return reading
 
 
-def days_in(text: str) -> list[str]:
-    """Return the day that a file name or title names, in every way it may be read."""
-    day, _rest = split_day(clean(text.replace("_", " ")))
-    return [day] if day else []
-
-
-def _read_sheet(reading: Reading, rows: Iterator[Row], progress: Callable[[int], None] | None) -> list[Gathering]:
-    head = list(islice(rows, 60))
-    if found := registers.find_register(head):
-        return _read_register(reading, [*head, *islice(rows, REGISTER_ROWS)], found)
-    if _is_list(head):
+def _read_sheet(
+    reading: Reading, rows: Iterator[Row], progress: Callable[[int], None] | None, given: Given
+) -> list[Gathering]:
+    head = list(islice(rows, given.header_line + HEAD))
+    _refuse_header(head, given)
+    if found := registers.find_register(head, given):
+        return _read_register(reading, [*head, *islice(rows, REGISTER_ROWS)], found, given)
+    if MARK in given.columns.values():
+        raise UnreadableFile(_("A column of marks needs a heading line, names and signs below it."), "columns")
+    if _is_list(head) and not given.header_line:
         return _read_list(reading, chain(head, rows))
-    return _read_tables(reading, chain(head, rows), progress)
+    return _read_tables(reading, chain(head, rows), progress, given)
+
+
+def _refuse_header(head: list[Row], given: Given) -> None:
+    """Raise UnreadableFile for a heading line that the file does not have, or a column beyond its widest line."""
+    if not given.header_line:
+        return
+    cells = next((cells for line, cells in head if line == given.header_line), None)
+    last = max((line for line, _cells in head), default=0)
+    if cells is None or not any(text_of(cell).strip() for cell in cells):
+        said = _("Line %(line)d cannot be the headings: %(why)s.")
+        why = _("the file ends with line %d") % last if given.header_line > last else _("it is empty")
+        raise UnreadableFile(said % {"line": given.header_line, "why": why}, "header_line")
+    width = max(len(cells) for line, cells in head if line >= given.header_line)
+    if beyond := [at for at in given.columns if at >= width]:
+        said = _("There is no column %(at)d: the table has %(width)d.")
+        raise UnreadableFile(said % {"at": min(beyond) + 1, "width": width}, "columns")
 
 
 def _is_list(head: list[Row]) -> bool:
@@ -124,106 +143,28 @@ def _read_list(reading: Reading, rows: Iterator[Row]) -> list[Gathering]:
     return [gathering] if gathering.people else []
 
 
-def _read_register(reading: Reading, grid: list[Row], found: Any) -> list[Gathering]:
+def _read_register(reading: Reading, grid: list[Row], found: Any, given: Given) -> list[Gathering]:
     register = registers.read_register(grid, found, reading.tally)
     reading.kind, reading.maker, reading.header_line = "register", "register", register.header_line
-    reading.people, reading.legend = list(register.people), register.legend
-    reading.mark_columns, reading.columns = list(register.columns), register.headers
+    reading.people, reading.legend = list(register.people), register.legend | given.legend
+    reading.mark_columns, reading.columns, reading.at = list(register.columns), register.headers, found[1]
     for _line, cells in grid[: found[0]]:
         for cell in cells:
             reading.days_in_text += days_in(text_of(cell))
     return []
 
 
-def _read_tables(reading: Reading, rows: Iterator[Row], progress: Callable[[int], None] | None) -> list[Gathering]:
-    """Walk the lines: titles and blocks give hints, a heading opens a table, a blank line closes it."""
-    walk = _Walk(reading)
-    ahead = next(rows, None)
-    while ahead is not None:
-        (line, cells), ahead = ahead, next(rows, None)
-        walk.take(line, cells, ahead[1] if ahead else ())
-        if progress and reading.tally.rows % PROGRESS_EVERY == 0 and reading.tally.rows:
-            progress(reading.tally.rows)
-    walk.close()
+def _read_tables(
+    reading: Reading, rows: Iterator[Row], progress: Callable[[int], None] | None, given: Given
+) -> list[Gathering]:
+    walk = Walk(reading.tally, given)
+    for rows_read in walk.go(rows):
+        if progress and rows_read % PROGRESS_EVERY == 0 and rows_read:
+            progress(rows_read)
+    reading.moments += walk.moments
+    reading.days_in_text += walk.days
+    reading.zone = walk.zone or reading.zone
     return walk.tables
-
-
-class _Walk:
-    """Where the reading of a sheet stands."""
-
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
-        self.tables: list[Gathering] = []
-        self.header: Sequence[Any] = ()
-        self.waiting: list[tuple[int, Sequence[Any]]] = []  # rows of a table whose columns are not settled yet
-        self.table: Gathering | None = None
-        self.section = ""
-        self.block = False
-
-    def take(self, line: int, cells: Sequence[Any], following: Sequence[Any]) -> None:
-        if self.table is not None and len(cells) > 1 and self._is_row(cells):
-            self.table.take(line, cells)
-            return
-        filled = [text for cell in cells if (text := text_of(cell).strip())]
-        if not filled:
-            self.close()
-        elif is_meeting_block(cells):
-            self.close()
-            self.block = True
-            self._hint(cells)
-        elif is_header(cells, following):
-            self.close()
-            self._open(line, cells)
-        elif self.header and not self.block and (len(filled) > 1 or self._is_thin_row(cells, filled[0])):
-            self.waiting.append((line, cells))
-            if len(self.waiting) >= SAMPLE:
-                self._settle()
-        else:
-            self.section = filled[0] if len(filled) == 1 else self.section
-            self._hint(cells)
-
-    def _is_row(self, cells: Sequence[Any]) -> bool:
-        table = self.table
-        if table is None or table.kind not in ("joins", "seen", "log"):
-            return False
-        return read_stamp(table.columns.cell(cells, "join") or table.columns.cell(cells, "stamp")) is not None
-
-    def _is_thin_row(self, cells: Sequence[Any], text: str) -> bool:
-        """Tell a row with a name alone from the title of a section."""
-        return len(cells) == len(self.header) > 1 and not re.match(r"\d+\.\s", text)
-
-    def _open(self, line: int, cells: Sequence[Any]) -> None:
-        self.header, self.block = cells, False
-        if not self.reading.header_line or not self.tables:
-            self.reading.header_line = line
-
-    def _settle(self) -> None:
-        """Find the columns of the table under the last heading and give it the rows that waited."""
-        columns = resolve(self.header, [cells for _line, cells in self.waiting])
-        role = "host" if begins(self.section, HOST_SECTION) else ""
-        if self.table is None and {"name", "first", "last", "email", "number"} & set(columns.at):
-            self.table = Gathering(columns, self.reading.tally, role)
-            self.tables.append(self.table)
-        if self.table is not None:
-            for line, cells in self.waiting:
-                self.table.take(line, cells)
-        self.waiting = []
-
-    def close(self) -> None:
-        if self.waiting:
-            self._settle()
-        self.header, self.table, self.block = (), None, False
-
-    def _hint(self, cells: Sequence[Any]) -> None:
-        """Keep the moments, days and zone of a line that is about the meeting."""
-        for cell in cells:
-            stamp = read_stamp(cell)
-            if stamp and stamp.day:
-                self.reading.moments.append((stamp.day, stamp.seconds))
-            elif not stamp:
-                self.reading.days_in_text += days_in(text_of(cell))
-            if found := TIME_ZONE.search(text_of(cell)):
-                self.reading.zone = found[1]
 
 
 def _settle(reading: Reading, tables: list[Gathering]) -> None:
@@ -241,7 +182,8 @@ def _settle(reading: Reading, tables: list[Gathering]) -> None:
             _merge(people, key, met)
     reading.people = list(people.values())
     close_logs([met for met in reading.people if met.events])
-    reading.kind, reading.columns = main.kind, dict(main.columns.headers)
+    reading.kind, reading.columns, reading.at = main.kind, dict(main.columns.headers), dict(main.columns.at)
+    reading.header_line = main.header_line
     reading.maker = _maker(reading, tables)
 
 

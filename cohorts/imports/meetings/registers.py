@@ -8,6 +8,7 @@ from typing import Any
 
 from cohorts.imports.meetings.clock import SHORT, clean, read_stamp, split_day
 from cohorts.imports.meetings.columns import is_data, meaning_of
+from cohorts.imports.meetings.given import MARK, NOTHING, Given
 from cohorts.imports.meetings.people import Met, Tally
 from cohorts.imports.meetings.words import fold, words
 from trainees.imports.table import text_of
@@ -36,7 +37,8 @@ WEEKDAY = re.compile(
 @dataclass(frozen=True)
 class MarkColumn:
     """A column of marks: its day as written ("11/5/" where the year is missing, "11//" a day of the month
-    alone), or the number of its session, and a start time where the header gives one."""
+    alone), or the number of its session, and a start time where the header gives one. Without day and number it
+    is of the session that the file was added to, because a person said so."""
 
     key: str
     title: str
@@ -56,20 +58,40 @@ class Register:
     headers: dict[str, str]
 
 
-def find_register(grid: Sequence[tuple[int, Sequence[Any]]]) -> tuple[int, dict[str, int], list[MarkColumn]] | None:
+def find_register(
+    grid: Sequence[tuple[int, Sequence[Any]]], given: Given
+) -> tuple[int, dict[str, int], list[MarkColumn]] | None:
     """Return the position of the header, its columns of people and its columns of marks, or None.
 
-    Names and days may stand on two neighbouring lines (merged cells)."""
-    for position, (_line, cells) in enumerate(grid[:40]):
-        people = _people_columns(cells)
+    Names and days may stand on two neighbouring lines (merged cells). Headings and columns that a person settled
+    are not looked for."""
+    if MARK in given.columns.values():
+        return _settled_register(grid, given)
+    for position, (line, cells) in enumerate(grid[: max(40, given.header_line + 1)]):
+        if given.header_line not in (0, line):
+            continue
+        people = _people_columns(cells, given)
         if not {"name", "first", "number"} & set(people):
             continue
         for nearby in (position, position + 1, position - 1):
             if not 0 <= nearby < len(grid) or (nearby != position and _names_somebody(grid[nearby][1], people)):
                 continue
-            marks = _mark_columns(grid[nearby][1], people)
+            marks = [c for c in _mark_columns(grid[nearby][1], people) if int(c.key) not in given.columns]
             if marks and _holds_marks(grid[max(position, nearby) + 1 :][:SAMPLE], marks):
                 return max(position, nearby), people, marks
+    return None
+
+
+def _settled_register(
+    grid: Sequence[tuple[int, Sequence[Any]]], given: Given
+) -> tuple[int, dict[str, int], list[MarkColumn]] | None:
+    """Return a register whose column of marks a person named: it is of the session the file was added to."""
+    for position, (line, cells) in enumerate(grid):
+        people = _people_columns(cells, given) if line == given.header_line else {}
+        if {"name", "first", "number"} & set(people):
+            at = next(index for index, meaning in given.columns.items() if meaning == MARK)
+            title = text_of(cells[at]).strip() if at < len(cells) else ""
+            return position, people, [MarkColumn(str(at), title)]
     return None
 
 
@@ -85,9 +107,11 @@ def _holds_marks(rows: Sequence[tuple[int, Sequence[Any]]], columns: list[MarkCo
     return bool(filled) and sum(len(text) <= 12 and status_of(text, {}) != "?" for text in filled) * 2 > len(filled)
 
 
-def _people_columns(cells: Sequence[Any]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _people_columns(cells: Sequence[Any], given: Given) -> dict[str, int]:
+    found = {meaning: index for index, meaning in given.columns.items() if meaning not in (MARK, NOTHING)}
     for index, cell in enumerate(cells):
+        if index in given.columns:
+            continue
         meaning = meaning_of(cell) if isinstance(cell, str) and cell.strip() and not is_data(cell) else ""
         if meaning in ("name", "first", "last", "number", "email", "father", "serial"):
             found.setdefault(meaning, index)

@@ -13,9 +13,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from cohorts.imports.meetings.given import Given
 from cohorts.imports.meetings.reading import read_file
 from cohorts.models import Cohort
-from cohorts.services.meetings import Imported, Settled, Source, import_files
+from cohorts.services.meetings import Imported, Source, import_files
 from cohorts.services.meetings.direct import Line
 from cohorts.services.meetings.evidence import chunks_of, keep
 
@@ -43,13 +44,13 @@ class Command(BaseCommand):
             raise CommandError(f"there is no cohort {options['cohort']}")
         if options["time_zone"] and options["time_zone"] not in available_timezones():
             raise CommandError(f"there is no time zone {options['time_zone']}")
-        settled = Settled(options["date"], options["date_order"], options["time_zone"])
+        given = Given(date_order=options["date_order"], time_zone=options["time_zone"])
         try:
-            sources = [self._read(path, keep_it=not options["dry_run"]) for path in options["files"]]
+            sources = [self._read(path, given, keep_it=not options["dry_run"]) for path in options["files"]]
             done = import_files(
                 cohort=cohort,
                 sources=sources,
-                settled=settled,
+                day=options["date"],
                 by=None,
                 at=timezone.now(),
                 dry_run=options["dry_run"],
@@ -60,12 +61,12 @@ class Command(BaseCommand):
             write_report(options["report"], done.lines)
         self._tell(done, len(sources))
 
-    def _read(self, path: Path, *, keep_it: bool) -> Source:
+    def _read(self, path: Path, given: Given, *, keep_it: bool) -> Source:
         try:
             with path.open("rb") as file:
                 sha256, size = keep(chunks_of(file)) if keep_it else _digest(path)
                 file.seek(0)
-                return Source(path.name, sha256, size, read_file(file, path.name))
+                return Source(path.name, sha256, size, read_file(file, path.name, given=given), given)
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from None
         except ValidationError as error:

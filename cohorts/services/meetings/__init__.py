@@ -1,7 +1,7 @@
 """Meeting reports: files taken in and read, people decided, marks written; R27 to R31."""
 
 from cohorts.services.meetings.confirm import Confirmed, Proposal, Proposed, confirm_report, propose_report
-from cohorts.services.meetings.direct import Imported, Settled, Source, import_files
+from cohorts.services.meetings.direct import Imported, Source, import_files
 from cohorts.services.meetings.files import (
     Added,
     add_file,
@@ -9,30 +9,31 @@ from cohorts.services.meetings.files import (
     move_files,
     read_kept,
     ring,
-    settle_assumptions,
     share_files,
     waiting_files,
 )
 from cohorts.services.meetings.people import decide_person, undo_decision
+from cohorts.services.meetings.settling import Effect, look_at_file, settle_file
 
 __all__ = [
     "Added",
     "Confirmed",
+    "Effect",
     "Imported",
     "Proposal",
     "Proposed",
-    "Settled",
     "Source",
     "add_file",
     "confirm_report",
     "decide_person",
     "discard_file",
     "import_files",
+    "look_at_file",
     "move_files",
     "propose_report",
     "read_kept",
     "ring",
-    "settle_assumptions",
+    "settle_file",
     "share_files",
     "undo_decision",
     "waiting_files",

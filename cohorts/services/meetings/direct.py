@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from cohorts.imports.meetings.given import Given
 from cohorts.imports.meetings.placing import Placed, Slot, place
 from cohorts.imports.meetings.reading import Reading
 from cohorts.imports.meetings.verdicts import Outcome, Person, judge
@@ -27,15 +28,7 @@ class Source:
     sha256: str
     size: int
     reading: Reading
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What the caller has settled: the day meant, the order of day and month, the time zone."""
-
-    day: date | None = None
-    date_order: str = ""
-    time_zone: str = ""
+    given: Given = field(default_factory=Given)
 
 
 @dataclass(frozen=True)
@@ -65,23 +58,24 @@ class Imported:
 
 
 def import_files(
-    *, cohort: Cohort, sources: Sequence[Source], settled: Settled, by: User | None, at: datetime, dry_run: bool
+    *, cohort: Cohort, sources: Sequence[Source], day: date | None, by: User | None, at: datetime, dry_run: bool
 ) -> Imported:
     """Judge files by the sessions that they fall into and write the marks; with `dry_run` write nothing.
 
-    Several files of a session add up, with those it has already; the same content adds nothing; a file of
-    another day than the one meant is noticed and not applied. Each session is a transaction of its own.
+    `day` is the one meant, where the caller says so; each source has what else is settled. Several files of a
+    session add up, with those it has already; the same content adds nothing; a file of another day than the one
+    meant is noticed and not applied. Each session is a transaction of its own.
     """
-    done, by_session = Imported(), _sort(cohort, sources, settled)
+    done, by_session = Imported(), _sort(cohort, sources, day)
     done.notices += by_session.notices
     numbers = dict(cohort.enrolments.on_register().values_list("pk", "trainee__number"))
     for session in cohort.sessions.filter(pk__in=by_session.found).order_by("starts_at", "id"):
         session.cohort = cohort
         files = by_session.found[session.pk]
         if dry_run:
-            outcome, proposal, names = _try(session, files, settled)
+            outcome, proposal, names = _try(session, files)
         else:
-            outcome, proposal, names, confirmed = _write(session, files, settled, by, at)
+            outcome, proposal, names, confirmed = _write(session, files, by, at)
             done.written.append(confirmed)
         done.lines += _lines(outcome, proposal, session, names, numbers)
         done.sessions += 1
@@ -94,62 +88,66 @@ class _Sorted:
     notices: list[str] = field(default_factory=list)
 
 
-def _sort(cohort: Cohort, sources: Sequence[Source], settled: Settled) -> _Sorted:
+def _sort(cohort: Cohort, sources: Sequence[Source], wanted: date | None) -> _Sorted:
     """Find the sessions of each file. A file without one, or of another day, is noticed."""
     slots = load_slots(cohort)
-    meant = {slot.id for slot in slots if settled.day and slot.day == settled.day.isoformat()}
+    meant = {slot.id for slot in slots if wanted and slot.day == wanted.isoformat()}
     result, seen = _Sorted(), set()
-    if settled.day and not meant:
-        result.notices.append(_("%(cohort)s has no session on %(day)s.") % {"cohort": cohort.code, "day": settled.day})
+    if wanted and not meant:
+        result.notices.append(_("%(cohort)s has no session on %(day)s.") % {"cohort": cohort.code, "day": wanted})
     for source in sources:
         if source.sha256 in seen:
             result.notices.append(_("%s: the same content as another file; it adds nothing.") % source.name)
             continue
         seen.add(source.sha256)
-        placed = _place(source, cohort, slots, meant, settled)
+        placed = _place(source, cohort, slots, meant)
         hit = {*placed.stays, *placed.marks}
-        applied = hit & meant if settled.day else hit
+        applied = hit & meant if wanted else hit
         if not applied:
-            result.notices.append(_unplaced(source, placed, settled, slots, hit))
+            result.notices.append(_unplaced(source, placed, wanted, slots, hit))
         for pk in applied:
             result.found.setdefault(pk, []).append(source)
     return result
 
 
-def _place(source: Source, cohort: Cohort, slots: list[Slot], meant: set[int], settled: Settled) -> Placed:
+def _place(source: Source, cohort: Cohort, slots: list[Slot], meant: set[int]) -> Placed:
     return place(
         source.reading,
         slots,
         cohort.time_zone,
         wanted=meant,
-        order=settled.date_order,
-        given_zone=settled.time_zone,
+        order=source.given.date_order,
+        given_zone=source.given.time_zone,
     )
 
 
-def _unplaced(source: Source, placed: Placed, settled: Settled, slots: list[Slot], hit: set[int]) -> str:
+def _unplaced(source: Source, placed: Placed, wanted: date | None, slots: list[Slot], hit: set[int]) -> str:
     days = sorted({slot.day for slot in slots if slot.id in hit}) or list(placed.days[:3])
     if placed.unclear:
         said = _("%(name)s: this day has several sessions but fewer columns; add the file on the page of its session.")
         return said % {"name": source.name}
     if placed.unplaced or not days:
         return _("%s: nothing says which day it is of; give --date.") % source.name
-    facts = {"name": source.name, "days": ", ".join(days), "day": settled.day}
-    if settled.day:
+    facts = {"name": source.name, "days": ", ".join(days), "day": wanted}
+    if wanted:
         return _("%(name)s: is of %(days)s, not of %(day)s; not applied.") % facts
     return _("%(name)s: is of %(days)s, when the cohort has no session; not applied.") % facts
 
 
-def _try(session: Session, sources: list[Source], settled: Settled) -> tuple[Outcome, Proposal, list[str]]:
+def _try(session: Session, sources: list[Source]) -> tuple[Outcome, Proposal, list[str]]:
     """Judge a session without writing, together with the files that it has already."""
     cohort = session.cohort
     slots = load_slots(cohort)
     new = {source.sha256 for source in sources}
     earlier = MeetingFile.objects.filter(report__session=session, state=MeetingFile.State.READ).order_by("id")
-    known = [Source(f.name, f.sha256, f.size, Reading.from_json(f.reading)) for f in earlier if f.sha256 not in new]
+    known = [
+        Source(f.name, f.sha256, f.size, Reading.from_json(f.reading), Given.from_json(f.settled))
+        for f in earlier
+        if f.sha256 not in new
+    ]
     every = [*known, *sources]
     slot = next(each for each in slots if each.id == session.pk)
-    placed = [(each.reading, _place(each, cohort, slots, {session.pk}, settled)) for each in every]
+    placed = [(each.reading, _place(each, cohort, slots, {session.pk})) for each in every]
     outcome = judge(slot, placed, load_roster(cohort))
     names = [source.name for source in every]
     return outcome, propose(outcome, session, policy_of(cohort), names), names
@@ -157,7 +155,7 @@ def _try(session: Session, sources: list[Source], settled: Settled) -> tuple[Out
 
 @transaction.atomic
 def _write(
-    session: Session, sources: list[Source], settled: Settled, by: User | None, at: datetime
+    session: Session, sources: list[Source], by: User | None, at: datetime
 ) -> tuple[Outcome, Proposal, list[str], Confirmed]:
     """Enter the files into the session's report and confirm it."""
     report, _new = MeetingReport.objects.get_or_create(session=session, defaults={"created_at": at})
@@ -166,9 +164,9 @@ def _write(
         if not repeated or file.state != MeetingFile.State.READ:
             file.state, file.reading = MeetingFile.State.READ, source.reading.to_json()
             file.rows_read = source.reading.tally.rows
-            file.save(update_fields=["state", "reading", "rows_read"])
+        file.settled = {**file.settled, **source.given.to_json()}
+        file.save(update_fields=["state", "reading", "rows_read", "settled"])
     report = lock_report(report)
-    report.date_order, report.time_zone = settled.date_order, settled.time_zone
     reopen(report)
     refresh_report(report, at)
     confirmed = confirm_report(report=report, by=by, at=at)

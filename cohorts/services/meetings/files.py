@@ -1,10 +1,9 @@
-"""Files of a report: taken in, read by the request or the worker, discarded; and what a person settles about them."""
+"""Files of a report: taken in, read by the request or the worker, shared, moved, discarded."""
 
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
 
 from celery import current_app
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audit.services import record
-from cohorts.imports.meetings.placing import ORDERS
+from cohorts.imports.meetings.given import Given
 from cohorts.imports.meetings.reading import Reading, read_file
 from cohorts.models import MeetingFile, MeetingReport, Session
 from cohorts.services.meetings import evidence
@@ -118,7 +117,7 @@ def _read(file: MeetingFile) -> tuple[Reading | None, str]:
 
     try:
         with evidence.open_kept(file.sha256) as kept:
-            return read_file(kept, file.name, note), ""
+            return read_file(kept, file.name, note, Given.from_json(file.settled)), ""
     except UnreadableFile as error:
         return None, " ".join(error.messages)
     except OSError:
@@ -145,12 +144,12 @@ def discard_file(*, file: MeetingFile, by: User | None, at: datetime) -> Meeting
 
 @transaction.atomic
 def share_files(*, source: Session, target: Session, by: User | None, at: datetime) -> MeetingReport:
-    """Use the files of one session's report for another session of the cohort that they speak of too.
+    """Use the files of one session's report for another session too; what was decided about people is not taken along.
 
-    Raises ValidationError when there is no report to share, or the sessions are of two cohorts. 25 queries.
+    Raises ValidationError when there is no report to share. 25 queries.
     """
     report = MeetingReport.objects.filter(session=source).first()
-    if report is None or source.cohort_id != target.cohort_id:
+    if report is None:
         raise ValidationError(_("There is no file for this session."), code="no_file")
     shared, _new = MeetingReport.objects.get_or_create(session=target, defaults={"created_at": at})
     shared = lock_report(shared)
@@ -158,8 +157,8 @@ def share_files(*, source: Session, target: Session, by: User | None, at: dateti
         copy, repeated = enter_file(target, file.name, file.sha256, file.size, by, at)
         if not repeated:
             copy.state, copy.reading, copy.rows_read = file.state, file.reading, file.rows_read
-            copy.save(update_fields=["state", "reading", "rows_read"])
-    shared.date_order, shared.time_zone = report.date_order, report.time_zone
+            copy.settled = file.settled
+            copy.save(update_fields=["state", "reading", "rows_read", "settled"])
     reopen(shared)
     refresh_report(shared, at)
     return shared
@@ -167,7 +166,7 @@ def share_files(*, source: Session, target: Session, by: User | None, at: dateti
 
 @transaction.atomic
 def move_files(*, source: Session, target: Session, by: User | None, at: datetime) -> MeetingReport:
-    """Move the files of a report to another session of the cohort: used there, taken out here.
+    """Move the files of a report to another session, also of another cohort: used there, taken out here.
 
     Marks that were written stay until somebody takes them back. Raises what `share_files` raises, and
     ValidationError for the same session or a file that is still being read. 25 queries and 15 per file.
@@ -182,25 +181,3 @@ def move_files(*, source: Session, target: Session, by: User | None, at: datetim
         if file.state == MeetingFile.State.READ:
             discard_file(file=file, by=by, at=at)
     return moved
-
-
-@transaction.atomic
-def settle_assumptions(
-    *, report: MeetingReport, date_order: str, time_zone: str, by: User | None, at: datetime
-) -> MeetingReport:
-    """Say how the dates and clocks of a report's files are meant (empty: find out); everything follows anew.
-
-    Raises ValidationError for an order or a zone that does not exist. About 15 queries.
-    """
-    if date_order and date_order not in ORDERS:
-        raise ValidationError({"date_order": ValidationError(_("Choose dmy, mdy or ymd."), code="date_order")})
-    if time_zone and time_zone not in available_timezones():
-        text = _("There is no time zone of this name; use one such as Asia/Karachi.")
-        raise ValidationError({"time_zone": ValidationError(text, code="time_zone")})
-    locked = lock_report(report)
-    locked.date_order, locked.time_zone = date_order, time_zone
-    detail = {"date_order": date_order, "time_zone": time_zone}
-    record(act="meeting.settle", by=by, at=at, subject=locked.session, detail=detail)
-    reopen(locked)
-    refresh_report(locked, at)
-    return locked

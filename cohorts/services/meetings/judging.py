@@ -5,26 +5,20 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from cohorts.imports.meetings.given import Given
 from cohorts.imports.meetings.matching import Roster, Verdict
-from cohorts.imports.meetings.placing import Placed, place
+from cohorts.imports.meetings.placing import Placed, Slot, place
 from cohorts.imports.meetings.reading import Reading
 from cohorts.imports.meetings.verdicts import Key, Outcome, Person, judge
 from cohorts.models import Cohort, MeetingFile, MeetingReport, ReportPerson, Session
 from cohorts.services.meetings.basis import load_roster, load_slots, slot_of
 
 
-def place_file(
-    reading: Reading, cohort: Cohort, slots: Sequence[Any], session: Session, report: MeetingReport | None
-) -> Placed:
+def place_file(file: MeetingFile, reading: Reading, cohort: Cohort, slots: Sequence[Slot], session: Session) -> Placed:
     """Set one file into the timetable, meaning `session`, with what a person has settled."""
-    return place(
-        reading,
-        slots,
-        cohort.time_zone,
-        wanted={session.pk},
-        order=report.date_order if report else "",
-        given_zone=report.time_zone if report else "",
-    )
+    given = Given.from_json(file.settled)
+    wanted = {session.pk}
+    return place(reading, slots, cohort.time_zone, wanted=wanted, order=given.date_order, given_zone=given.time_zone)
 
 
 def judge_report(report: MeetingReport, *, ids: Mapping[int, int] | None = None) -> tuple[Outcome, list[MeetingFile]]:
@@ -36,7 +30,7 @@ def judge_report(report: MeetingReport, *, ids: Mapping[int, int] | None = None)
     read = []
     for file in files:
         reading = Reading.from_json(file.reading)
-        read.append((reading, place_file(reading, cohort, slots, session, report)))
+        read.append((reading, place_file(file, reading, cohort, slots, session)))
     outcome = judge(slot_of(session), read, roster, _decisions(report, roster))
     report.assumed = {str(file.pk): _assumed(*each) for file, each in zip(files, read, strict=True)}
     return outcome, files
@@ -62,6 +56,8 @@ def _assumed(reading: Reading, placed: Placed) -> dict[str, Any]:
         "delimiter": reading.delimiter,
         "header_line": reading.header_line,
         "columns": reading.columns,
+        "at": reading.at,
+        "marks": [int(column.key) for column in reading.mark_columns],
         "legend": reading.legend,
         "tally": asdict(reading.tally),
         "order": asdict(placed.order),
@@ -75,14 +71,21 @@ def _assumed(reading: Reading, placed: Placed) -> dict[str, Any]:
 
 
 def refresh_report(report: MeetingReport, at: datetime) -> Outcome:
-    """Judge a report anew and store its people; what persons decided stays. Ten queries. Call it in a transaction."""
+    """Judge a report anew and store its people. What persons decided stays, also (with no rows) of labels that are not
+    met as the files are read now: they may be met again. Eleven queries. Call it in a transaction."""
     outcome, files = judge_report(report)
     kept = {(each.label, each.mark): each for each in report.people.exclude(decided_at=None)}
-    report.people.all().delete()
+    report.people.exclude(decided_at__isnull=False, pk__in=_unseen(outcome, kept)).delete()
+    report.people.update(rows=0, spans=[], seconds_union=0, seconds_in_session=0, first_at=None, status="")
     rows = [_row(report, person, files, kept.get(person.key)) for person in outcome.people]
     ReportPerson.objects.bulk_create(rows)
-    report.save(update_fields=["assumed", "state", "confirmed_at", "confirmed_by", "date_order", "time_zone"])
+    report.save(update_fields=["assumed", "state", "confirmed_at", "confirmed_by"])
     return outcome
+
+
+def _unseen(outcome: Outcome, decided: Mapping[Key, ReportPerson]) -> list[int]:
+    met = {person.key for person in outcome.people}
+    return [row.pk for key, row in decided.items() if key not in met]
 
 
 def _row(report: MeetingReport, person: Person, files: list[MeetingFile], decided: ReportPerson | None) -> ReportPerson:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,25 +14,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cohorts.imports.meetings.instants import COMMON_ZONES
-from cohorts.meeting_page import (
-    Scale,
-    choices_of,
-    details_of,
-    facts_of,
-    how_read,
-    other_sessions,
-    tell_how,
-)
-from cohorts.meeting_words import ORDER_NAMES
+from cohorts.imports.meetings.given import Given
+from cohorts.meeting_facts import facts_of
+from cohorts.meeting_forms import SettleForm
+from cohorts.meeting_page import Scale, choices_of, details_of, other_sessions, tell_how
 from cohorts.models import Enrolment, MeetingFile, MeetingReport, ReportPerson, Session
-from cohorts.permissions import can_correct
+from cohorts.permissions import can_correct, can_manage
 from cohorts.services import meetings
 from cohorts.services.tallies import policy_of
 from cohorts.views.teach.access import find_session
 
 TABS = ("review", "found", "ignored", "unmet")
 MANY = 20  # files in one go
+MANY_SESSIONS = 200  # of other cohorts, to move a report to
 
 
 @login_required
@@ -41,20 +36,52 @@ def show_report(request: HttpRequest, pk: int) -> HttpResponse:
     session = find_session(request, pk)
     report = MeetingReport.objects.filter(session=session).first()
     if report is None:
-        return render(request, "cohorts/meetings/empty.html", {"session": session})
+        return render(request, "cohorts/meetings/empty.html", {"session": session} | frame(request))
+    return render_report(request, report, session)
+
+
+def render_report(
+    request: HttpRequest,
+    report: MeetingReport,
+    session: Session,
+    *,
+    refused: tuple[MeetingFile, SettleForm] | None = None,
+) -> HttpResponse:
+    """Answer with the page of a report; `refused` is a file and what was said of it that cannot be."""
     report.session = session
-    return render(request, "cohorts/meetings/report.html", _context(request, report, session))
+    asked = str(refused[0].pk) if refused else request.GET.get("file", "")
+    context = _context(request, report, session, asked)
+    file, form = context["file"], refused[1] if refused else None
+    if form is None and file is not None and (request.GET.get("change") or file.state == MeetingFile.State.FAILED):
+        form = settle_form(file, report, None)
+    context |= frame(request) | {"form": form}
+    return render(request, "cohorts/meetings/report.html", context, status=422 if refused else 200)
 
 
-def _context(request: HttpRequest, report: MeetingReport, session: Session) -> dict[str, Any]:
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Return the frame of a report's pages: the office's with its side bar, else the instructors'."""
+    is_office = can_manage(request.user)
+    return {"is_office": is_office, "base": "base_staff.html" if is_office else "cohorts/teach/base.html"}
+
+
+def settle_form(file: MeetingFile, report: MeetingReport, data: Any) -> SettleForm:
+    """Return the form of a file with what is settled, what was found out, and the beginning of the file."""
+    given, read = Given.from_json(file.settled), report.assumed.get(str(file.pk), {})
+    look = meetings.look_at_file(file, given, given.header_line or read.get("header_line", 0))
+    return SettleForm(data, given=given, look=look, read=read)
+
+
+def _context(request: HttpRequest, report: MeetingReport, session: Session, asked: str) -> dict[str, Any]:
     files = list(report.files.exclude(state=MeetingFile.State.DISCARDED).select_related("uploaded_by").order_by("id"))
     proposal, outcome, _read = meetings.propose_report(report)
-    people = list(report.people.select_related("enrolment__trainee", "file").order_by("line", "id"))
+    people = list(report.people.filter(rows__gt=0).select_related("enrolment__trainee", "file").order_by("line", "id"))
+    file = _chosen(files, asked)
     enrolments = {
         each.pk: each
         for each in session.cohort.enrolments.on_register().select_related("trainee").order_by("trainee__full_name")
     }
     met = {person.enrolment_id for person in people if person.enrolment_id}
+    facts = facts_of(report, file, len(met), len(enrolments)) if file else []
     groups: dict[str, list[Any]] = {
         "review": [each for each in people if each.verdict == ReportPerson.Verdict.REVIEW],
         "found": [each for each in people if each.verdict == ReportPerson.Verdict.MATCH],
@@ -67,8 +94,10 @@ def _context(request: HttpRequest, report: MeetingReport, session: Session) -> d
     return {
         "session": session,
         "report": report,
-        "files": [(file, _how_read(report, file)) for file in files],
-        "facts": facts_of(report, files, len(met), len(enrolments)),
+        "files": files,
+        "file": file,
+        "facts": facts,
+        "later_facts": [fact.title for fact in facts if not fact.first],
         "others": Session.objects.filter(pk__in=other_sessions(report), cohort=session.cohort).order_by("starts_at"),
         "groups": groups,
         "counts": {name: len(group) for name, group in groups.items()},
@@ -85,16 +114,23 @@ def _context(request: HttpRequest, report: MeetingReport, session: Session) -> d
         "unmarked": len(enrolments) - len(proposal.marks),
         "unclear": any(session.pk in facts.get("unclear", ()) for facts in report.assumed.values()),
         "places": session.cohort.sessions.countable().exclude(pk=session.pk).order_by("starts_at", "id"),
-        "orders": ORDER_NAMES.items(),
-        "zones": COMMON_ZONES,
+        "elsewhere": _elsewhere(request, session, report),
         "is_waiting": any(file.state == MeetingFile.State.WAITING for file in files),
         "timed": outcome.timed,
     }
 
 
-def _how_read(report: MeetingReport, file: MeetingFile) -> str:
-    facts = report.assumed.get(str(file.pk))
-    return how_read(facts) if facts else ""
+def _elsewhere(request: HttpRequest, session: Session, report: MeetingReport) -> QuerySet[Session]:
+    """Return sessions of other cohorts on the days that the files speak of, as far as the person may mark them."""
+    days = {session.date.isoformat(), *(day for facts in report.assumed.values() for day in facts["days"])}
+    found = Session.objects.visible_to(request.user).countable().filter(date__in=days).exclude(cohort=session.cohort)
+    return found.select_related("cohort").order_by("cohort__code", "starts_at", "id")[:MANY_SESSIONS]
+
+
+def _chosen(files: list[MeetingFile], asked: str) -> MeetingFile | None:
+    """Return the file whose facts are shown: the one asked for, else the largest that was read, else the first."""
+    by_size = sorted(files, key=lambda file: (file.state == MeetingFile.State.READ, file.rows_read), reverse=True)
+    return next((file for file in files if str(file.pk) == asked), by_size[0] if by_size else None)
 
 
 def _tabs(groups: dict[str, list[Any]]) -> list[tuple[str, str, int]]:
@@ -144,7 +180,8 @@ def _current(
     }
 
 
-def _back(session_id: int, query: str = "") -> HttpResponse:
+def back(session_id: int, query: str = "") -> HttpResponse:
+    """Return to the page of a session's report."""
     return redirect(reverse("meeting_report", args=[session_id]) + query)
 
 
@@ -161,7 +198,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         _add(request, session, upload.name or "report", upload.chunks())
     if names:
         _add(request, session, _("pasted list"), [names.encode()])
-    return _back(pk)
+    return back(pk)
 
 
 def _add(request: HttpRequest, session: Session, name: str, chunks: Any) -> None:
@@ -172,26 +209,6 @@ def _add(request: HttpRequest, session: Session, name: str, chunks: Any) -> None
         return
     if added.repeated:
         messages.info(request, _("%s: this content is here already; it adds nothing.") % name)
-
-
-@login_required
-@require_POST
-def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """Settle the order of dates and the time zone."""
-    session = find_session(request, pk)
-    report = get_object_or_404(MeetingReport, session=session)
-    order, zone = request.POST.get("date_order", ""), request.POST.get("time_zone", "")
-    try:
-        meetings.settle_assumptions(
-            report=report,
-            date_order=order,
-            time_zone=zone,
-            by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
-        )
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    return _back(pk)
 
 
 @login_required
@@ -212,10 +229,10 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-        return _back(pk)
+        return back(pk)
     said = _("Written: %(created)d new marks, %(updated)d changed, %(unchanged)d stood already, %(kept)d kept.")
     messages.success(request, said % vars(done))
-    return _back(pk)
+    return back(pk)
 
 
 @login_required
@@ -240,53 +257,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-    return _back(session.pk, "#queue")
+    return back(session.pk, "#queue")
 
 
 def _people(request: HttpRequest) -> Any:
     visible = MeetingReport.objects.visible_to(request.user)
     return ReportPerson.objects.filter(report__in=visible).select_related("report", "enrolment")
-
-
-def _file(request: HttpRequest, pk: int) -> MeetingFile:
-    visible = MeetingReport.objects.visible_to(request.user)
-    file = get_object_or_404(MeetingFile.objects.filter(report__in=visible).select_related("report"), pk=pk)
-    find_session(request, file.report.session_id)
-    return file
-
-
-@login_required
-@require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a file out of the report."""
-    file = _file(request, pk)
-    meetings.discard_file(file=file, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    messages.success(request, _("%s is out of the report; its bytes are kept as evidence.") % file.name)
-    return _back(file.report.session_id)
-
-
-@login_required
-@require_GET
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far the worker is with a file; when it is done the page comes anew."""
-    file = _file(request, pk)
-    response = render(request, "cohorts/meetings/progress.html", {"file": file})
-    if file.state != MeetingFile.State.WAITING:
-        response["HX-Refresh"] = "true"
-    return response
-
-
-@login_required
-@require_POST
-def spread(request: HttpRequest, pk: int) -> HttpResponse:
-    """Use the files of this report for another session too, or move them there."""
-    session = find_session(request, pk)
-    value = request.POST.get("session", "")
-    other = find_session(request, int(value) if value.isdecimal() and len(value) < 19 else 0)
-    try:
-        act = meetings.move_files if "move" in request.POST else meetings.share_files
-        act(source=session, target=other, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return _back(session.pk)
-    return _back(other.pk)
