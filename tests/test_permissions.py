@@ -77,6 +77,8 @@ GET  /teach/sessions/{session}/report/            302 403 404 200 404 200 403
 POST /teach/sessions/{session}/report/files/      302 403 404 302 404 302 403
 POST /teach/sessions/{session}/report/confirm/    302 403 404 404 404 404 403
 POST /teach/sessions/{session}/report/share/      302 403 404 404 404 404 403
+GET  /teach/sessions/{session}/report/take-back/  302 403 404 200 404 200 403
+GET  /teach/changes/0/lines/                      302 404 404 404 404 404 404
 POST /teach/report-people/0/                      302 404 404 404 404 404 404
 POST /teach/report-files/0/settle/                302 404 404 404 404 404 404
 POST /teach/report-files/0/discard/               302 404 404 404 404 404 404

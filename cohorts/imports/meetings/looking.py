@@ -42,6 +42,18 @@ def look_at(file: BinaryIO, given: Given, header_line: int) -> Look:
     return Look(lines, opened.names, _columns(filled, header_line))
 
 
+def lines_of(file: BinaryIO, given: Given, header_line: int, wanted: Sequence[int]) -> list[tuple[int, list[str]]]:
+    """Return the heading line and the lines asked for, cell by cell, as the file has them. Raises UnreadableFile."""
+    lines, last, found = {header_line, *wanted}, max((header_line, *wanted)), []
+    for sheet in open_grid(file, given).sheets[:1]:
+        for line, cells in sheet.rows:
+            if line > last:
+                break
+            if line in lines:
+                found.append((line, [_short(cell) for cell in cells]))
+    return found
+
+
 def _columns(filled: Sequence[Row], header_line: int) -> tuple[Column, ...]:
     header = next((cells for line, cells in filled if line == header_line), ())
     below = [cells for line, cells in filled if line > header_line]

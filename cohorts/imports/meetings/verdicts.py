@@ -14,6 +14,15 @@ from cohorts.presence import Stay
 Key = tuple[str, str]  # label, address (or typed number)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a person stands in one file: its position, the first of the lines, how many rows."""
+
+    file: int
+    lines: tuple[int, ...]
+    rows: int
+
+
 @dataclass
 class Person:
     """One person met in a session's files under one label and address."""
@@ -28,6 +37,7 @@ class Person:
     verdict: Verdict = field(default_factory=lambda: Verdict("review"))
     candidates: list[Candidate] = field(default_factory=list)
     decided: bool = False  # by a person
+    places: list[Place] = field(default_factory=list)  # file by file
 
 
 @dataclass
@@ -99,11 +109,16 @@ def key_of(met: Met) -> Key:
 def _met(slot: Slot, position: int, reading: Reading, placed: Placed) -> Iterable[Person]:
     for index, stay in placed.stays.get(slot.id, {}).items():
         met = reading.people[index]
-        yield Person(key_of(met), _seen(met), position, met.line, met.rows, stay)
+        yield _person(met, position, stay)
     for index, mark in placed.marks.get(slot.id, {}).items():
         met = reading.people[index]
         status = status_of(mark, reading.legend) if reading.kind == "register" else mark
-        yield Person(key_of(met), _seen(met), position, met.line, met.rows, Stay(), status)
+        yield _person(met, position, Stay(), status)
+
+
+def _person(met: Met, position: int, stay: Stay, status: str = "") -> Person:
+    places = [Place(position, tuple(met.lines or [met.line]), met.rows)]
+    return Person(key_of(met), _seen(met), position, met.line, met.rows, stay, status, places=places)
 
 
 def _seen(met: Met) -> Seen:
@@ -120,4 +135,5 @@ def _join(people: dict[Key, Person], person: Person, slot: Slot) -> None:
         return
     known.stay = presence.add_stays([known.stay, person.stay], slot.start, slot.end)
     known.rows += person.rows
+    known.places += person.places
     known.status = max(known.status, person.status, key=STRENGTH.index)

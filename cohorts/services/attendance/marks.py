@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ class Mark:
 
     `minutes` attended may be left out: present is the whole session, late what the policy gives. `key`
     names the client's write, so that a repeat is known; `at` is when the mark was made, if not now.
-    `reason` and `source` (a file and its rows) go before those of the whole save.
+    `reason` and `source` (a file and its rows) go before those of the whole save; `evidence` is what a file said.
     """
 
     enrolment_id: int
@@ -27,6 +28,7 @@ class Mark:
     at: datetime | None = None
     reason: str = ""
     source: str = ""
+    evidence: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

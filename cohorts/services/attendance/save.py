@@ -175,6 +175,7 @@ def _note_change(register: Register, mark: Mark, act: _Act) -> bool:
             channel=act.channel,
             reason=(mark.reason or act.reason)[:200],
             source=(mark.source or act.source)[:200],
+            evidence=mark.evidence,
             version=register.session.version + 1,
             key=mark.key or None,
         )

@@ -13,7 +13,8 @@ from cohorts.services.meetings.files import (
     waiting_files,
 )
 from cohorts.services.meetings.people import decide_person, undo_decision
-from cohorts.services.meetings.settling import Effect, look_at_file, settle_file
+from cohorts.services.meetings.settling import Effect, look_at_file, read_lines, settle_file
+from cohorts.services.meetings.taking_back import TakeBack, plan_take_back, take_back_marks
 
 __all__ = [
     "Added",
@@ -23,6 +24,7 @@ __all__ = [
     "Proposal",
     "Proposed",
     "Source",
+    "TakeBack",
     "add_file",
     "confirm_report",
     "decide_person",
@@ -30,11 +32,14 @@ __all__ = [
     "import_files",
     "look_at_file",
     "move_files",
+    "plan_take_back",
     "propose_report",
     "read_kept",
+    "read_lines",
     "ring",
     "settle_file",
     "share_files",
+    "take_back_marks",
     "undo_decision",
     "waiting_files",
 ]

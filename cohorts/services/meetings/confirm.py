@@ -1,8 +1,9 @@
 """From a report to marks: by the cohort's policy, through the register's one door, never less than a person gave."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -18,6 +19,7 @@ from courses.models import AttendancePolicy
 from trainees.models import User
 
 BY_FILE = ("import", "automatic")  # channels whose marks a report may replace
+SPANS = 100  # of a person, kept in the ledger
 RANK = ("", "?", "absent", "excused", "late", "present")
 
 
@@ -141,11 +143,11 @@ def confirm_report(
     Again, it changes nothing. Raises what `mark_attendance` raises. About 25 queries whatever the people.
     """
     locked = lock_report(report)
-    proposal, _outcome, _files = propose_report(locked, absent_rest=absent_rest)
+    proposal, outcome, files = propose_report(locked, absent_rest=absent_rest)
     written = [each for each in proposal.marks if not each.kept or each.enrolment_id in take]
     saved = mark_attendance(
         session=locked.session,
-        marks=[Mark(each.enrolment_id, each.status, each.minutes, source=each.source) for each in written],
+        marks=[_mark(each, outcome, files) for each in written],
         version=None,
         by=by,
         at=at,
@@ -159,3 +161,26 @@ def confirm_report(
     done = Confirmed(created, saved.changed - created, saved.unchanged, len(proposal.marks) - len(written))
     record(act="meeting.confirm", by=by, at=at, subject=locked.session, detail=vars(done))
     return done
+
+
+def _mark(proposed: Proposed, outcome: Outcome, files: Sequence[MeetingFile]) -> Mark:
+    evidence = evidence_of(proposed.enrolment_id, outcome, files)
+    return Mark(proposed.enrolment_id, proposed.status, proposed.minutes, source=proposed.source, evidence=evidence)
+
+
+def evidence_of(enrolment_id: int, outcome: Outcome, files: Sequence[MeetingFile]) -> dict[str, Any]:
+    """Return what the ledger keeps of a mark from files: the files with the lines, the times and their sums. It names
+    nobody, so that it may stay when names and files have to go."""
+    met = outcome.of.get(enrolment_id, [])
+    places = [place for person in met for place in person.places]
+    if not places:
+        return {"files": [{"file": files[position].pk, "lines": [], "rows": 0} for position in outcome.files]}
+    kept = [
+        {"file": files[place.file].pk, "lines": list(place.lines), "rows": place.rows}
+        for place in sorted(places, key=lambda each: (each.file, each.lines))
+    ]
+    if not outcome.timed:
+        return {"files": kept}
+    stay = outcome.stay(enrolment_id)
+    times = {"union": stay.seconds_union, "inside": stay.seconds_in_session, "estimated": stay.estimated}
+    return {"files": kept, "spans": [list(span) for span in stay.spans[:SPANS]], **times}

@@ -1,6 +1,6 @@
 """What a person settles about a file, and reading it again; what they decided about people stays."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import record
 from cohorts.imports.meetings.given import Given, check_given
-from cohorts.imports.meetings.looking import Look, look_at
+from cohorts.imports.meetings.looking import Look, lines_of, look_at
 from cohorts.imports.meetings.reading import Reading, read_file
 from cohorts.models import MeetingFile, MeetingReport
 from cohorts.services.meetings import evidence
@@ -63,6 +63,17 @@ def look_at_file(file: MeetingFile, given: Given, header_line: int) -> Look | No
             return look_at(kept, given, header_line)
     except (OSError, UnreadableFile):
         return None
+
+
+def read_lines(file: MeetingFile, wanted: Sequence[int]) -> list[tuple[int, list[str]]]:
+    """Return the heading and the lines of a kept file, cell by cell; nothing where it is kept no longer. No query but
+    the file's reading."""
+    header_line = file.reading.get("header_line", 0)
+    try:
+        with evidence.open_kept(file.sha256) as kept:
+            return lines_of(kept, Given.from_json(file.settled), header_line, wanted)
+    except (OSError, UnreadableFile):
+        return []
 
 
 def _try(file: MeetingFile, given: Given, *, is_large: bool) -> Reading | None:

@@ -14,14 +14,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from cohorts import rules
+from cohorts.mark_proofs import FileProof, proofs_of
 from cohorts.models import AttendanceChange, AttendanceRecord, Enrolment, MarkStatus, Session
 from cohorts.permissions import can_decide_absence, can_manage, can_mark
+from cohorts.services import meetings
 from cohorts.services.ledger import replay
 from cohorts.services.tallies import policy_of
 from cohorts.views.teach.requests import MakeUpForm
 
 SHOWN = 60
-ICONS = {"import": "file-text", "check-in": "qrcode", "automatic": "robot", "leave": "calendar-off", "appeal": "scale"}
+ICONS = {
+    "import": "file-text",
+    "take-back": "arrow-back-up",
+    "check-in": "qrcode",
+    "automatic": "robot",
+    "leave": "calendar-off",
+    "appeal": "scale",
+}
 
 
 @login_required
@@ -75,14 +84,42 @@ def show_trainee_ledger(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "cohorts/ledger/trainee.html", context)
 
 
+@login_required
+@require_GET
+def show_lines(request: HttpRequest, pk: int) -> HttpResponse:
+    """The lines of the files behind one mark, as the files have them. Six queries."""
+    visible = Session.objects.visible_to(request.user)
+    found = AttendanceChange.objects.filter(session__in=visible).exclude(evidence=None)
+    change = get_object_or_404(found.select_related("session__cohort", "enrolment__trainee"), pk=pk)
+    if not (can_mark(request.user, change.session) or can_manage(request.user)):
+        raise PermissionDenied
+    proof = proofs_of([change])[change.pk]
+    context = {
+        "base": "base_staff.html" if can_manage(request.user) else "cohorts/teach/base.html",
+        "change": change,
+        "session": change.session,
+        "proof": proof,
+        "files": [(part, _lines(part)) for part in proof.files],
+    }
+    return render(request, "cohorts/ledger/lines_of_file.html", context)
+
+
+def _lines(part: FileProof) -> list[tuple[int, list[str]]]:
+    wanted = [int(line) for line in part.lines.split(", ") if line]
+    return meetings.read_lines(part.file, wanted) if wanted else []
+
+
 def _context(request: HttpRequest, changes: QuerySet[AttendanceChange]) -> dict[str, Any]:
-    """Return the lines of a ledger, newest first, narrowed to one way if the reader asks. One query."""
-    changes = changes.select_related("by", "session", "enrolment__trainee").order_by("-received_at", "-id")
+    """Return the lines of a ledger, newest first, narrowed to one way if the reader asks. Two queries."""
+    changes = changes.select_related("by", "session__cohort", "enrolment__trainee").order_by("-received_at", "-id")
     lines = [_line(each) for each in changes]
     kinds = Counter(line["kind"] for line in lines)
     wanted = request.GET.get("kind", "")
     chosen = [line for line in lines if line["kind"] == wanted] if wanted in kinds else lines
     shown = chosen if request.GET.get("all") else chosen[:SHOWN]
+    proofs = proofs_of(line["change"] for line in shown)
+    for line in shown:
+        line["proof"] = proofs.get(line["change"].pk)
     return {
         "base": "base_staff.html" if can_manage(request.user) else "cohorts/teach/base.html",
         "days": [(day, list(group)) for day, group in groupby(shown, key=lambda line: line["received"].date())],

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cohorts.imports.meetings.given import Given
 from cohorts.meeting_facts import facts_of
@@ -32,7 +32,7 @@ MANY_SESSIONS = 200  # of other cohorts, to move a report to
 @login_required
 @require_GET
 def show_report(request: HttpRequest, pk: int) -> HttpResponse:
-    """The report of a session: what was read, who waits for a decision, what would be written. 26 queries."""
+    """The report of a session: what was read, who waits for a decision, what would be written. 30 queries."""
     session = find_session(request, pk)
     report = MeetingReport.objects.filter(session=session).first()
     if report is None:
@@ -115,6 +115,7 @@ def _context(request: HttpRequest, report: MeetingReport, session: Session, aske
         "unclear": any(session.pk in facts.get("unclear", ()) for facts in report.assumed.values()),
         "places": session.cohort.sessions.countable().exclude(pk=session.pk).order_by("starts_at", "id"),
         "elsewhere": _elsewhere(request, session, report),
+        "from_files": session.records.filter(channel="import").count(),
         "is_waiting": any(file.state == MeetingFile.State.WAITING for file in files),
         "timed": outcome.timed,
     }
@@ -233,6 +234,34 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     said = _("Written: %(created)d new marks, %(updated)d changed, %(unchanged)d stood already, %(kept)d kept.")
     messages.success(request, said % vars(done))
     return back(pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show which marks from files would go back, and take them back. Eight queries to show."""
+    session = find_session(request, pk)
+    context, status = {"session": session} | frame(request), 200
+    if request.method == "POST":
+        reason = request.POST.get("reason", "")[:160]
+        by, at = request.user, timezone.now()
+        try:
+            done = meetings.take_back_marks(
+                session=session,
+                reason=reason,
+                by=by,
+                at=at,
+                may_correct=can_correct(request.user),  # type: ignore[arg-type]
+            )
+        except ValidationError as error:
+            context |= {"error": " ".join(error.messages), "reason": reason}
+            status = 422
+        else:
+            said = _("Taken back: %(back)d marks; %(stay)d stay because they were changed later.")
+            messages.success(request, said % {"back": len(done.back), "stay": len(done.stay)})
+            return back(pk)
+    context["plan"] = meetings.plan_take_back(session)
+    return render(request, "cohorts/meetings/take_back.html", context, status=status)
 
 
 @login_required
