@@ -220,7 +220,7 @@ def test_a_reason_is_needed_and_closed_or_locked_registers_need_the_right(sessio
 def test_the_page_shows_what_goes_and_stays_and_takes_back(session, teacher, client):
     write(session, row("Sara Ahmed Khan"))
     mark(session, teacher, Bilal="excused")
-    client.force_login(make_office())
+    client.force_login(make_office("Programme office", "Registrar"))
     address = f"/teach/sessions/{session.pk}/report/take-back/"
 
     page = client.get(address).content.decode()

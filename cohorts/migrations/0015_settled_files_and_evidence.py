@@ -14,7 +14,7 @@ def move_to_files(apps: Any, _schema: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cohorts", "0012_warnings")]
+    dependencies = [("cohorts", "0014_enter_venues")]
 
     operations = [
         migrations.AddField("meetingfile", "settled", models.JSONField(blank=True, default=dict)),
