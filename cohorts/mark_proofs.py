@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -36,14 +37,13 @@ class Proof:
 
 def proofs_of(changes: Iterable[AttendanceChange]) -> dict[int, Proof]:
     """Return the proof of each change that has one. One query; sessions come with their cohorts."""
-    proven = [change for change in changes if change.evidence]
-    wanted = {each["file"] for change in proven for each in change.evidence["files"]}
+    proven = {change: change.evidence for change in changes if change.evidence}
+    wanted = {each["file"] for evidence in proven.values() for each in evidence["files"]}
     files = MeetingFile.objects.filter(pk__in=wanted).select_related("uploaded_by").defer("reading").in_bulk()
-    return {change.pk: _proof(change, files) for change in proven}
+    return {change.pk: _proof(change, evidence, files) for change, evidence in proven.items()}
 
 
-def _proof(change: AttendanceChange, files: dict[int, MeetingFile]) -> Proof:
-    evidence = change.evidence
+def _proof(change: AttendanceChange, evidence: dict[str, Any], files: dict[int, MeetingFile]) -> Proof:
     parts = [
         FileProof(files[each["file"]], ", ".join(map(str, each["lines"])), each["rows"])
         for each in evidence["files"]

@@ -244,14 +244,13 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     context, status = {"session": session} | frame(request), 200
     if request.method == "POST":
         reason = request.POST.get("reason", "")[:160]
-        by, at = request.user, timezone.now()
         try:
             done = meetings.take_back_marks(
                 session=session,
                 reason=reason,
-                by=by,
-                at=at,
-                may_correct=can_correct(request.user),  # type: ignore[arg-type]
+                by=request.user,  # type: ignore[arg-type]
+                at=timezone.now(),
+                may_correct=can_correct(request.user),
             )
         except ValidationError as error:
             context |= {"error": " ".join(error.messages), "reason": reason}
