@@ -5,7 +5,6 @@ from django.urls import path
 from admissions import import_views, views
 
 urlpatterns = [
-    path("manage/applications/", views.ApplicationList.as_view(), name="manage_applications"),
     path("manage/applications/import/", import_views.import_file, name="manage_import_applicants"),
     path("manage/applications/place/", views.place, name="manage_place_applications"),
     path("manage/applications/place/<int:pk>/", views.show_placing, name="manage_placing"),

@@ -1,19 +1,16 @@
-"""Applications for the office: the list, one to decide, the upload with its preview."""
+"""Applications for the office: one to decide, the upload with its preview."""
 
 from collections import Counter
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_filters.views import FilterView
 
-from admissions.filters import ApplicationFilter
 from admissions.models import Application, Placing
 from admissions.permissions import can_review
 from admissions.rules import describe
@@ -23,7 +20,7 @@ from admissions.services import (
     look_at_cnic,
     request_placing,
 )
-from cohorts.views.manage import OfficeMixin, require_office
+from cohorts.views.manage import require_office
 from trainees.permissions import can_see_cnic
 from trainees.rules import mask_cnic, mask_typed_cnic
 
@@ -39,19 +36,6 @@ SHOWN = (
     "city",
 )
 PREVIEW_ROWS = 60
-
-
-class ApplicationList(OfficeMixin, FilterView):
-    """Applications in order of arrival. Five queries."""
-
-    template_name = "admissions/applications.html"
-    filterset_class = ApplicationFilter
-    paginate_by = 50
-
-    def get_queryset(self) -> QuerySet[Application]:
-        found = Application.objects.visible_to(self.request.user).select_related("course_1", "course_2")
-        found = found.defer("typed", "cnic")
-        return found.order_by("submitted_at", "id")
 
 
 @require_http_methods(["GET", "POST"])

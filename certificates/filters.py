@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.codes import normalise
 from certificates.models import Certificate
+from cohorts.filters import YesNoFilter
 from cohorts.models import City
 from trainees.models import Trainee
 
@@ -25,9 +26,7 @@ class CertificateFilter(django_filters.FilterSet):
     category = django_filters.ChoiceFilter(
         field_name="enrolment__trainee__category", choices=Trainee.Category.choices, label=_("Category")
     )
-    placed = django_filters.BooleanFilter(
-        field_name="enrolment", lookup_expr="isnull", exclude=True, label=_("Of this programme")
-    )
+    placed = YesNoFilter(field_name="enrolment", lookup_expr="isnull", exclude=True, label=_("Of this programme"))
 
     class Meta:
         model = Certificate

@@ -1,14 +1,25 @@
 """What lists can be narrowed to; one filter for pages and API."""
 
+from typing import Any
+
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import City, Cohort, Enrolment, Session
 from cohorts.stages import STAGES
+from trainees.finding import find_names
 from trainees.models import Trainee
-from trainees.rules.search import search_words
+
+
+class YesNoFilter(django_filters.BooleanFilter):
+    """Yes, no, or any: an empty choice, so that it leaves the address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        choices = [("", _("any")), ("true", _("yes")), ("false", _("no"))]
+        super().__init__(*args, widget=forms.Select(choices=choices), **kwargs)
 
 
 class CohortFilter(django_filters.FilterSet):
@@ -16,7 +27,7 @@ class CohortFilter(django_filters.FilterSet):
     city = django_filters.ChoiceFilter(choices=City.choices, label=_("City"))
     state = django_filters.ChoiceFilter(choices=Cohort.State.choices, label=_("State"))
     course = django_filters.CharFilter(field_name="course__code", label=_("Course"))
-    over = django_filters.BooleanFilter(method="wait_to_be_closed", label=_("Over, not closed"))
+    over = YesNoFilter(method="wait_to_be_closed", label=_("Over, not closed"))
 
     class Meta:
         model = Cohort
@@ -49,16 +60,6 @@ class EnrolmentFilter(django_filters.FilterSet):
     )
     status = django_filters.ChoiceFilter(choices=Enrolment.Status.choices, label=_("Status"))
     standing = django_filters.ChoiceFilter(choices=Enrolment.Standing.choices, label=_("Standing"))
-    order = django_filters.OrderingFilter(
-        fields=(
-            ("trainee__full_name", "name"),
-            ("cohort__code", "cohort"),
-            ("sessions_absent", "missed"),
-            ("id", "id"),
-        ),
-        field_labels={"trainee__full_name": _("Name"), "sessions_absent": _("Missed"), "id": _("Entry")},
-        label=_("Sorted by"),
-    )
 
     class Meta:
         model = Enrolment
@@ -66,10 +67,7 @@ class EnrolmentFilter(django_filters.FilterSet):
 
     def find(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
         """By number, or by every word of a name in any spelling."""
-        named = Q(trainee__full_name__icontains=value)
-        words = search_words(value)
-        if words:
-            named |= Q(*(Q(trainee__search_key__contains=f" {word}") for word in words))
+        named = Q(trainee__full_name__icontains=value) | find_names(value, "trainee__")
         return queryset.filter(named | Q(trainee__number__icontains=value))
 
     def narrow(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:

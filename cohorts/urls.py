@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from cohorts.views import announcements, calendar, entry, public, scores
-from cohorts.views.manage import cohorts, outcomes, programme, registers, timetable, trainees
+from cohorts.views.manage import cohorts, outcomes, programme, timetable, trainees
 
 urlpatterns = [
     path("cohorts/<str:code>/", public.show_cohort, name="cohort"),
@@ -16,13 +16,10 @@ urlpatterns = [
     path("teach/cohorts/<str:code>/write/", announcements.write, name="cohort_write"),
     path("announcements/<int:pk>/", announcements.show, name="announcement"),
     path("announcements/<int:pk>/cancel/", announcements.cancel, name="announcement_cancel"),
-    path("manage/announcements/", announcements.AnnouncementList.as_view(), name="announcements"),
     path("manage/announcements/new/", announcements.write, name="announcement_new"),
     path("", include("cohorts.teach_urls")),
     path("teach/cohorts/<str:code>/scores/", scores.show_scores, name="cohort_scores"),
     path("teach/cohorts/<str:code>/scores/preview/", scores.preview_scores, name="cohort_scores_preview"),
-    path("manage/registers/", registers.MissingRegisterList.as_view(), name="missing_registers"),
-    path("manage/cohorts/", cohorts.CohortList.as_view(), name="manage_cohorts"),
     path("manage/cohorts/<str:code>/", cohorts.show_cohort, name="manage_cohort"),
     path("manage/cohorts/<str:code>/close/", cohorts.close, name="cohort_close"),
     path("manage/cohorts/<str:code>/reopen/", outcomes.reopen, name="cohort_reopen"),
@@ -42,7 +39,6 @@ urlpatterns = [
     path("manage/holidays/", programme.holidays, name="holidays"),
     path("manage/holidays/<int:pk>/rename/", programme.rename, name="holiday_rename"),
     path("manage/holidays/<int:pk>/remove/", programme.remove, name="holiday_remove"),
-    path("manage/trainees/", trainees.TraineeList.as_view(), name="manage_trainees"),
     path("manage/trainees/<str:number>/", trainees.show_trainee, name="manage_trainee"),
     path("manage/trainees/<str:number>/name/", trainees.correct_trainee_name, name="trainee_name"),
     path("manage/enrolments/<int:pk>/withdraw/", trainees.withdraw_enrolment, name="enrolment_withdraw"),

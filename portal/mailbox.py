@@ -1,60 +1,40 @@
-"""The office's list of mails: what became of each, read one, send it again, take it back."""
-
-from typing import Any
+"""Mails for the office: how their list is narrowed, one read, sent again, taken back."""
 
 import django_filters
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
-from django_filters.views import FilterView
 
-from cohorts.views.manage import OfficeMixin, require_office
+from cohorts.views.manage import require_office
+from trainees.finding import find_names
 from trainees.models import Message
 from trainees.services.messages import cancel_message, retry_failed
 
 
 class MessageFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(method="find", label=gettext_lazy("Name, number or address"))
     state = django_filters.ChoiceFilter(choices=Message.State.choices, label=gettext_lazy("State"))
     kind = django_filters.AllValuesFilter(field_name="kind", label=gettext_lazy("Kind"))
     about = django_filters.CharFilter(lookup_expr="iexact", label=gettext_lazy("Cohort"))
-    person = django_filters.CharFilter(method="find", label=gettext_lazy("Person"))
     cause = django_filters.CharFilter(method="of_one_act", label=gettext_lazy("Act"))
 
     class Meta:
         model = Message
-        fields = ["state", "kind", "about", "person", "cause"]
+        fields = ["search", "state", "kind", "about", "cause"]
 
     def find(self, queryset: QuerySet[Message], name: str, value: str) -> QuerySet[Message]:
-        """Find by address, name or number."""
-        named = Q(trainee__full_name__icontains=value) | Q(trainee__number__iexact=value)
-        return queryset.filter(Q(to__icontains=value) | named)
+        """Find by address, by number, or by a name in any spelling."""
+        numbered = Q(to__icontains=value) | Q(trainee__number__iexact=value)
+        return queryset.filter(numbered | find_names(value, "trainee__"))
 
     def of_one_act(self, queryset: QuerySet[Message], name: str, value: str) -> QuerySet[Message]:
         return queryset.filter(cause=value)
-
-
-class MessageList(OfficeMixin, FilterView):
-    """Every mail and what became of it. Seven queries."""
-
-    template_name = "portal/manage/messages.html"
-    filterset_class = MessageFilter
-    paginate_by = 50
-
-    def get_queryset(self) -> QuerySet[Message]:
-        shown = Message.objects.defer("text", "html", "attachments").select_related("trainee")
-        return shown.order_by("-id")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        counted = dict(Message.objects.values_list("state").annotate(n=Count("id")))
-        counts = [(state, counted.get(state.value, 0)) for state in Message.State]
-        may_act = self.request.user.has_perm("trainees.change_message")
-        return super().get_context_data(counts=counts, may_act=may_act, now=timezone.now(), **kwargs)
 
 
 @require_GET

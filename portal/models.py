@@ -199,7 +199,7 @@ class Export(models.Model):
         CSV = "csv", "CSV"
         XLSX = "xlsx", "XLSX"
 
-    list = models.CharField(max_length=20)  # a key of portal.export.lists.LISTS
+    list = models.CharField(max_length=20)  # a key of portal.lists.catalogue.LISTS
     kind = models.CharField(max_length=4, choices=Kind)
     query = models.TextField(blank=True)  # the filters, as in the list's address; emptied with the file
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -239,6 +239,8 @@ CONTENT_SECURITY_POLICY = (
 )
 
 # --- API ----------------------------------------------------------------------------------------
+FILTERS_EMPTY_CHOICE_LABEL = _("any")
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.TokenAuthentication",

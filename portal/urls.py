@@ -4,8 +4,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import checks, disagreements, mailbox, manage, me, names, views
-from portal.export.views import ExportList, download_export, export_list, show_export
+from portal import checks, mailbox, manage, me, names, views
+from portal.export.views import download_export, export_list, show_export
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -23,14 +23,11 @@ urlpatterns = [
     path("me/confirm-again/", me.confirm_again, name="me_confirm_again"),
     path("manage/", manage.overview, name="manage"),
     path("manage/export/<str:name>/<str:kind>/", export_list, name="export"),
-    path("manage/exports/", ExportList.as_view(), name="exports"),
     path("manage/exports/<int:pk>/", show_export, name="exports_show"),
     path("manage/exports/<int:pk>/file/", download_export, name="exports_file"),
-    path("manage/checks/", checks.FigureCheckList.as_view(), name="figure_checks"),
+    path("", include("portal.lists.urls")),
     path("manage/checks/<int:pk>/", checks.DifferenceList.as_view(), name="figure_check"),
     path("manage/names/", names.list_names, name="names_to_settle"),
-    path("manage/disagreements/", disagreements.DisagreementList.as_view(), name="disagreements"),
-    path("manage/messages/", mailbox.MessageList.as_view(), name="manage_messages"),
     path("manage/messages/retry/", mailbox.retry_messages, name="messages_retry"),
     path("manage/messages/<int:pk>/", mailbox.show_message, name="manage_message"),
     path("manage/messages/<int:pk>/retry/", mailbox.retry_message, name="message_retry"),

@@ -143,6 +143,9 @@ GET  /manage/setup/cohorts/new/                   302 403 403 403 403 200 403
 GET  /manage/checks/                              302 403 403 403 403 200 200
 GET  /manage/checks/0/                            302 403 403 403 403 404 404
 GET  /manage/names/                               302 403 403 403 403 200 200
+GET  /manage/meetings/                            302 403 403 403 403 200 200
+GET  /manage/batches/                             302 403 403 403 403 200 200
+GET  /manage/exports/                             302 403 403 403 403 200 200
 GET  /manage/registers/                           302 403 403 403 403 200 200
 GET  /manage/disagreements/                       302 403 403 403 403 200 200
 POST /manage/cohorts/{cohort}/capacity/           302 403 403 403 403 302 403

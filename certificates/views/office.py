@@ -1,36 +1,18 @@
-"""The list of certificates, and one certificate with the ways to the acts on it."""
+"""One certificate for the office, with the ways to the acts on it."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
-from django_filters.views import FilterView
 
-from certificates.filters import CertificateFilter
 from certificates.models import Certificate, ProblemReport
 from certificates.permissions import can_revoke, can_view
 from certificates.picture import draw_picture
 from certificates.rules import Printed, verdict_on
 from certificates.services.life import compare_names
-
-
-class CertificateList(LoginRequiredMixin, UserPassesTestMixin, FilterView):
-    """Every certificate, newest first. Five queries."""
-
-    template_name = "certificates/certificates.html"
-    filterset_class = CertificateFilter
-    paginate_by = 50
-
-    def test_func(self) -> bool:
-        return can_view(self.request.user)
-
-    def get_queryset(self) -> QuerySet[Certificate]:
-        return Certificate.objects.select_related("enrolment__cohort", "enrolment__trainee").order_by("-id")
 
 
 @login_required

@@ -1,21 +1,16 @@
-"""Reporting a problem with a certificate, for anybody; the list of reports, for the office."""
-
-from typing import Any
+"""Reporting a problem with a certificate, for anybody, and settling it, for the office."""
 
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
-from django.views.generic import ListView
 
 from certificates.codes import grouped, normalise
 from certificates.forms import ReportForm
 from certificates.models import ProblemReport
-from certificates.permissions import can_revoke, can_view
+from certificates.permissions import can_revoke
 from certificates.services.report import report_problem, settle_report
 from certificates.throttle import ReportThrottle
 
@@ -31,25 +26,6 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         report_problem(code=code, at=timezone.now(), **form.cleaned_data)
         context["is_sent"] = True
     return render(request, "certificates/report.html", context)
-
-
-class ReportList(LoginRequiredMixin, UserPassesTestMixin, ListView):
-    """Every report, the open ones first. Five queries."""
-
-    template_name = "certificates/reports.html"
-    paginate_by = 50
-
-    def test_func(self) -> bool:
-        return can_view(self.request.user)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"may_settle": can_revoke(self.request.user)}
-
-    def get_queryset(self) -> QuerySet[ProblemReport]:
-        reports = ProblemReport.objects.select_related("settled_by")
-        if self.request.GET.get("open"):
-            reports = reports.filter(settled_at=None)
-        return reports.order_by(F("settled_at").desc(nulls_first=True), "-id")
 
 
 @login_required

@@ -5,37 +5,17 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django.views.generic import ListView
 
 from cohorts.announcement_forms import LetterForm
 from cohorts.filters import EnrolmentFilter
 from cohorts.models import Announcement, Cohort
 from cohorts.permissions import can_announce, can_manage, can_write_to
 from cohorts.services import announcements as service
-from cohorts.views.manage.access import OfficeMixin
-
-
-class AnnouncementList(OfficeMixin, ListView):
-    """What was written to many, and how far its mails are. Six queries."""
-
-    template_name = "cohorts/announcements/list.html"
-    paginate_by = 50
-
-    def get_queryset(self) -> QuerySet[Announcement]:
-        return Announcement.objects.visible_to(self.request.user).select_related("cohort", "by").order_by("-id")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        mails = service.count_mails(list(context["object_list"]))
-        context["rows"] = [{"announcement": each, "mails": mails.get(each.pk, {})} for each in context["object_list"]]
-        context["may_write"] = can_announce(self.request.user)
-        return context
 
 
 @login_required

@@ -15,8 +15,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from audit.services import record
-from portal.export.lists import LISTS
 from portal.export.sheets import write_csv, write_xlsx
+from portal.lists.catalogue import LISTS
+from portal.lists.shape import Asked
 from portal.models import Export
 from trainees.models import User
 from trainees.services.messages import queue_message
@@ -24,7 +25,7 @@ from trainees.services.messages import queue_message
 KEPT = timedelta(days=7)
 ATTEMPTS = 3
 WRITERS: dict[str, Any] = {Export.Kind.CSV: write_csv, Export.Kind.XLSX: write_xlsx}
-PRIVATE = {"search", "person", "page"}  # what was typed may be a name
+PRIVATE = {"search"}  # what was typed may be a name
 
 
 class ClaimLost(Exception):
@@ -57,34 +58,34 @@ def make_export(*, export_id: int, clock: Callable[[], datetime]) -> bool:
         return False
     export = Export.objects.select_related("by").get(pk=export_id)
     held = Export.objects.filter(pk=export_id, claim_token=token, state=Export.State.WAITING)
-    if export.attempts > ATTEMPTS:
+    office_list = LISTS[export.list]
+    if export.attempts > ATTEMPTS or not office_list.may_see(export.by):
         held.update(state=Export.State.FAILED)
         return False
-    source = LISTS[export.list]
-    given = QueryDict(export.query)
+    asked = Asked(office_list, export.by, QueryDict(export.query))
     written = 0
 
     def rows() -> Iterator[tuple[Any, ...]]:
         nonlocal written
-        for part in source.read(source.narrow(export.by, given)):
+        for part in asked.read_in_parts():
             yield from part
             written += len(part)
             if not held.update(done=written, claimed_until=_lease(clock())):
                 raise ClaimLost
 
-    size = _write(export, lambda file: WRITERS[export.kind](file, source.head, rows()))
+    size = _write(export, lambda file: WRITERS[export.kind](file, asked.head, rows()))
     with transaction.atomic():
         if not held.update(state=Export.State.READY, ready_at=clock(), size=size, done=written, claimed_until=None):
             return False
-        record_export(export.list, export.kind, given, rows=written, by=export.by, at=clock())
+        record_export(asked, export.kind, rows=written, by=export.by, at=clock())
         _tell(export, clock())
     return True
 
 
-def record_export(name: str, kind: str, given: Any, *, rows: int, by: Any, at: datetime) -> None:
+def record_export(asked: Asked, kind: str, *, rows: int, by: Any, at: datetime) -> None:
     """Write down who took which list, with its fields, filters and number of rows. One query."""
-    filters = {key: str(value) for key, value in given.items() if value and key not in PRIVATE}
-    detail = {"list": name, "kind": kind, "fields": LISTS[name].head, "rows": rows, "filters": filters}
+    filters = {key: value for key, value in asked.filters.items() if key not in PRIVATE}
+    detail = {"list": asked.list.name, "kind": kind, "fields": asked.head, "rows": rows, "filters": filters}
     record(act="list.export", by=by, at=at, subject=by, detail=detail)
 
 

@@ -4,17 +4,18 @@ import tempfile
 from typing import Any
 
 from django.contrib import messages
-from django.db import models, transaction
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
-from django.views.generic import ListView
 
-from cohorts.views.manage import OfficeMixin, require_office
-from portal.export.lists import LISTS
+from cohorts.views.manage import require_office
 from portal.export.services import KEPT, WRITERS, note_download, record_export, request_export
+from portal.lists.catalogue import LISTS
+from portal.lists.shape import Asked
 from portal.models import Export
 
 AT_ONCE = 5_000  # rows: a workbook of these takes half a second, and other pages wait for that long
@@ -26,39 +27,32 @@ TYPES = {
 
 @require_GET
 def export_list(request: HttpRequest, name: str, kind: str) -> Any:
-    """The list with the filters of its address, as CSV or XLSX; who took what is recorded. Four queries.
+    """The list with filters, columns and order of its address, as a file; who took what is recorded. Four queries.
 
-    Beyond some thousand rows the worker makes it, so that no page waits for it.
+    Beyond some thousand rows the worker makes it, in the order of entry, so that no page waits for it. A column
+    that stands on the page only (a masked number, a count of mails) is left out.
     """
     if refusal := require_office(request):
         return refusal
-    if name not in LISTS or kind not in TYPES:
-        raise Http404
     user: Any = request.user
-    source, now = LISTS[name], timezone.now()
-    rows = source.narrow(user, request.GET)
-    number = rows.count()
+    office_list, now = LISTS.get(name), timezone.now()
+    if office_list is None or kind not in TYPES:
+        raise Http404
+    if not (office_list.may_see(user) and office_list.may_export):
+        raise PermissionDenied
+    asked = Asked(office_list, user, request.GET)
+    number = asked.rows.order_by().count()
     if number > AT_ONCE:
-        query = request.GET.urlencode()
+        query = asked.link().removeprefix("?")
         export = request_export(name=name, kind=kind, query=query, total=number, by=user, at=now)
         messages.info(request, _("The list is long: it is being made, and a mail says when it is ready."))
         return redirect("exports_show", export.pk)
     with transaction.atomic():
-        record_export(name, kind, request.GET, rows=number, by=user, at=now)
+        record_export(asked, kind, rows=number, by=user, at=now)
     file = tempfile.TemporaryFile(prefix="hunar-export-")  # noqa: SIM115 - the response closes it
-    WRITERS[kind](file, source.head, (row for part in source.read(rows) for row in part))
+    WRITERS[kind](file, asked.head, asked.read_at_once())
     file.seek(0)
     return _hand_over(file, f"{name}-{now:%Y-%m-%d}.{kind}", kind)
-
-
-class ExportList(OfficeMixin, ListView):
-    """One's own long lists, the newest first. Five queries."""
-
-    template_name = "portal/exports/list.html"
-    paginate_by = 30
-
-    def get_queryset(self) -> models.QuerySet[Export]:
-        return Export.objects.filter(by=self.request.user).order_by("-id")  # type: ignore[misc]
 
 
 @require_GET

@@ -5,7 +5,6 @@ from django.urls import path
 from portal.reports import views
 
 urlpatterns = [
-    path("manage/reports/", views.ReportList.as_view(), name="reports"),
     path("manage/reports/ask/", views.ask, name="report_ask"),
     path("manage/reports/<int:pk>/", views.show, name="report"),
     path("manage/reports/<int:pk>/pdf/", views.download, name="report_pdf"),

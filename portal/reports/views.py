@@ -1,26 +1,14 @@
 """The office's reports: asking, following, taking away."""
 
-from django.db import models
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
-from django.views.generic import ListView
 
 from cohorts.models import Cohort
-from cohorts.views.manage import OfficeMixin, require_office
+from cohorts.views.manage import require_office
 from portal.models import Report
 from portal.reports.services import request_report
-
-
-class ReportList(OfficeMixin, ListView):
-    """The newest first; one that is in work looks again by itself. Five queries."""
-
-    template_name = "portal/reports/list.html"
-    paginate_by = 30
-
-    def get_queryset(self) -> models.QuerySet[Report]:
-        return Report.objects.select_related("cohort", "by").order_by("-id")
 
 
 @require_POST
@@ -36,7 +24,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """One row of the list, for the page that looks again. Three queries."""
+    """How far one report is, for the page that looks again. Three queries."""
     if refusal := require_office(request):
         return refusal
     report = get_object_or_404(Report.objects.select_related("cohort", "by"), pk=pk)

@@ -49,12 +49,13 @@ def test_no_cell_is_a_formula_and_urdu_stays(office):
     Trainee.objects.filter(pk=trainee.pk).update(full_name='=HYPERLINK("http://evil")')
     make_enrolment(make_cohort(), trainee)
 
-    text = b"".join(office.get("/manage/export/trainees/csv/").streaming_content).decode("utf-8-sig")
-    book = b"".join(office.get("/manage/export/trainees/xlsx/").streaming_content)
+    columns = "?columns=number&columns=name_ur"
+    text = b"".join(office.get("/manage/export/trainees/csv/" + columns).streaming_content).decode("utf-8-sig")
+    book = b"".join(office.get("/manage/export/trainees/xlsx/" + columns).streaming_content)
 
-    assert next(csv.reader(io.StringIO(text.split("\n", 1)[1])))[1:3] == ['\'=HYPERLINK("http://evil")', "زینب نور"]
+    assert next(csv.reader(io.StringIO(text.split("\n", 1)[1])))[0::2] == ['\'=HYPERLINK("http://evil")', "زینب نور"]
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
-    assert sheet[1][1:3] == ['=HYPERLINK("http://evil")', "زینب نور"]  # a text, no formula: it has no value of its own
+    assert sheet[1][0::2] == ['=HYPERLINK("http://evil")', "زینب نور"]  # a text, no formula: it has no value of its own
 
 
 @pytest.mark.parametrize("start", ["=1", "+1", "-1", "@x", "\tx", "\rx"])

@@ -39,8 +39,8 @@ def test_the_list_is_narrowed_by_state_kind_person_cohort_and_act(client):
     assert shown(client, "?state=failed") == ["a"]
     assert shown(client, "?kind=enrolled") == ["b"]
     assert shown(client, "?about=a-1") == ["a"]
-    assert shown(client, f"?person={trainee.number}") == shown(client, f"?person={trainee.full_name}") == ["a"]
-    assert shown(client, "?person=a@example") == ["b"]
+    assert shown(client, f"?search={trainee.number}") == shown(client, f"?search={trainee.full_name}") == ["a"]
+    assert shown(client, "?search=a@example") == ["b"]
     assert shown(client, "?cause=announcement-7") == ["b"]
 
 
@@ -50,7 +50,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(client, count, django_ass
     for n in range(count):
         queue(str(n), trainee_id=make_enrolment(make_cohort()).trainee_id)
 
-    with django_assert_num_queries(8):  # session, user, two of rights; counts by state, kinds, number, rows
+    with django_assert_num_queries(9):  # session, user, two of rights; counts by state, kinds, number, ids, rows
         client.get("/manage/messages/")
 
 

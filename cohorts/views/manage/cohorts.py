@@ -1,4 +1,4 @@
-"""The office's list of cohorts, the page of one, and what is done to it."""
+"""The office's page of one cohort, and what is done to it."""
 
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_filters.views import FilterView
 
 from cohorts import rules
-from cohorts.filters import CohortFilter
 from cohorts.forms import AutoPromoteForm, CapacityForm
 from cohorts.models import AttendanceRecord, Cohort, Enrolment, Session
 from cohorts.permissions import can_close, can_reopen_cohort
@@ -23,7 +21,7 @@ from cohorts.services.completion import close_cohort, preview_closing
 from cohorts.services.enrolment import set_auto_promote, set_capacity
 from cohorts.services.schedule import clashes_of
 from cohorts.services.tallies import counts_for, policy_of
-from cohorts.views.manage.access import OfficeMixin, act_and_return, require_office
+from cohorts.views.manage.access import act_and_return, require_office
 
 GROUPS = (
     ("cannot_reach", "hn-bad"),
@@ -33,19 +31,9 @@ GROUPS = (
 )
 
 
-class CohortList(OfficeMixin, FilterView):
-    """Every cohort with its progress. Five queries."""
-
-    template_name = "cohorts/manage/cohorts.html"
-    filterset_class = CohortFilter
-    paginate_by = 60
-
-    def get_queryset(self) -> QuerySet[Cohort]:
-        return cohorts_with_progress().order_by("starts_on", "id")
-
-
-def cohorts_with_progress() -> QuerySet[Cohort]:
+def cohorts_with_progress(cohorts: QuerySet[Cohort] | None = None) -> QuerySet[Cohort]:
     """Return cohorts with places, sessions held and planned, people at risk and completed, in one query."""
+    found = Cohort.objects.all() if cohorts is None else cohorts
     people, sessions = Enrolment.objects, Session.objects
     watched = people.filter(status="enrolled", standing__in=["at_risk", "cannot_reach"])
     counts = {
@@ -56,7 +44,7 @@ def cohorts_with_progress() -> QuerySet[Cohort]:
         "held": sessions.filter(state="held"),
         "planned": sessions.countable(),
     }
-    return Cohort.objects.select_related("course").annotate(**{name: _count(rows) for name, rows in counts.items()})
+    return found.select_related("course").annotate(**{name: _count(rows) for name, rows in counts.items()})
 
 
 def _count(rows: QuerySet[Any]) -> Any:

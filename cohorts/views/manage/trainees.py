@@ -1,45 +1,26 @@
-"""The office's list of trainees, the page of one, and what is done to an enrolment."""
+"""The office's page of one trainee, and what is done to an enrolment."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_filters.views import FilterView
 
 from cohorts import rules
-from cohorts.filters import EnrolmentFilter
 from cohorts.forms import TransferForm, WithdrawForm
 from cohorts.models import AttendanceChange, Cohort, Enrolment
 from cohorts.permissions import can_grant_exception, can_manage_enrolment
 from cohorts.services.completion import explain_enrolment
 from cohorts.services.enrolment import mark_no_show, preview_carried, transfer, withdraw
-from cohorts.views.manage.access import OfficeMixin, act_and_return, require_office
+from cohorts.views.manage.access import act_and_return, require_office
 from trainees.models import FormerNumber, Trainee
 from trainees.permissions import can_see_cnic
 from trainees.rules import mask_cnic
 from trainees.services.names import correct_name
-
-
-class TraineeList(OfficeMixin, FilterView):
-    """Enrolments, the newest first, narrowed by cohort, status and standing. Five queries."""
-
-    template_name = "cohorts/manage/trainees.html"
-    filterset_class = EnrolmentFilter
-    paginate_by = 50
-
-    def get_queryset(self) -> QuerySet[Enrolment]:
-        found = Enrolment.objects.visible_to(self.request.user)
-        people = found.select_related("trainee", "cohort__course").defer("trainee__cnic")
-        return people.order_by("-id")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, may_see_cnic=can_see_cnic(self.request.user))
 
 
 @require_GET

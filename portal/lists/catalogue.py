@@ -1,0 +1,24 @@
+"""Every list of the office by its name."""
+
+from portal.lists import people, post, programme, proof, records
+
+LISTS = {
+    each.name: each
+    for each in (
+        people.TRAINEES,
+        people.APPLICATIONS,
+        programme.COHORTS,
+        programme.REGISTERS,
+        programme.MEETINGS,
+        proof.CERTIFICATES,
+        proof.BATCHES,
+        proof.DISAGREEMENTS,
+        proof.PROBLEMS,
+        post.MESSAGES,
+        post.ANNOUNCEMENTS,
+        records.REPORTS,
+        records.CHECKS,
+        records.EXPORTS,
+        records.TAKEN,
+    )
+}

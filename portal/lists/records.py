@@ -1,0 +1,164 @@
+"""Lists of what the product keeps of itself: reports, nightly checks, and lists that were taken away."""
+
+from typing import Any
+
+import django_filters
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from audit.models import AuditEntry
+from cohorts.filters import YesNoFilter
+from portal.lists import cells
+from portal.lists.shape import Column, OfficeList
+from portal.models import Export, FigureCheck, Report
+
+
+class ReportFilter(django_filters.FilterSet):
+    cohort = django_filters.CharFilter(field_name="cohort__code", lookup_expr="iexact", label=_("Cohort"))
+    state = django_filters.ChoiceFilter(choices=Report.State.choices, label=_("State"))
+
+    class Meta:
+        model = Report
+        fields = ["cohort", "state"]
+
+
+class CheckFilter(django_filters.FilterSet):
+    differs = YesNoFilter(method="with_differences", label=_("With differences"))
+
+    class Meta:
+        model = FigureCheck
+        fields = ["differs"]
+
+    def with_differences(self, queryset: Any, name: str, value: bool) -> Any:
+        return queryset.filter(differences__gt=0) if value else queryset.filter(differences=0)
+
+
+class OwnFileFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(choices=Export.State.choices, label=_("State"))
+
+    class Meta:
+        model = Export
+        fields = ["state"]
+
+
+class TakenFilter(django_filters.FilterSet):
+    list = django_filters.CharFilter(field_name="detail__list", label=_("List"))
+
+    class Meta:
+        model = AuditEntry
+        fields = ["list"]
+
+
+def _about(row: Report) -> str:
+    return row.cohort.code if row.cohort else _now("Programme")
+
+
+def _file(row: Report) -> str:
+    return render_to_string("portal/reports/row.html", {"report": row})
+
+
+def _by(row: Report) -> str:
+    return row.by.get_full_name() if row.by else _now("each week")
+
+
+def _detail(name: str) -> cells.Cell:
+    def draw(row: AuditEntry) -> str:
+        value = row.detail.get(name, "")
+        if isinstance(value, dict):
+            value = [f"{key}: {each}" for key, each in value.items()]
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    return draw
+
+
+def _list_name(row: Export) -> str:
+    return row.list.capitalize()
+
+
+def _export_file(row: Export) -> str:
+    return render_to_string("portal/exports/file.html", {"export": row})
+
+
+REPORTS = OfficeList(
+    name="reports",
+    url="reports",
+    title=_("Reports"),
+    lead=_("Made in the background; you may leave. Each Monday one of the programme is made and the office is told."),
+    empty=_("No report yet, or none that fits. Ask for one of the programme here, or of a cohort on its page."),
+    filters=ReportFilter,
+    rows=lambda user: Report.objects.all(),
+    whole=lambda found: found.select_related("cohort", "by"),
+    template="portal/lists/reports.html",
+    may_export=False,
+    order=("-id",),
+    columns=(
+        Column("about", _("Of"), "cohort__code", _about),
+        Column("asked", _("Asked for"), "created_at", cells.moment("created_at")),
+        Column("by", _("By"), "by__full_name", _by),
+        Column("file", _("File"), cell=_file),
+    ),
+)
+
+CHECKS = OfficeList(
+    name="checks",
+    url="figure_checks",
+    title=_("Nightly check"),
+    lead=_(
+        "Every tally, standing and figure is counted again from the ledger. "
+        "A difference is shown, and never mended silently."
+    ),
+    empty=_("No check has run yet, or none that fits; one runs each night."),
+    filters=CheckFilter,
+    rows=lambda user: FigureCheck.objects.all(),
+    whole=lambda found: found,
+    order=("-id",),
+    columns=(
+        Column("finished", _("Finished"), "finished_at", cells.link("figure_check", "pk", cells.moment("finished_at"))),
+        Column("compared", _("Compared"), "enrolments", number=True),
+        Column("differences", _("Differences"), "differences", number=True),
+        Column("examples", _("For example"), cell=lambda row: "; ".join(row.examples[:3])),
+    ),
+)
+
+EXPORTS = OfficeList(
+    name="exports",
+    url="exports",
+    title=_("Exports"),
+    lead=_("Long lists that you took as files. They are made in the background and deleted after a week."),
+    empty=_("Nothing here. Short lists come at once; a long one is made in the background and stands here."),
+    filters=OwnFileFilter,
+    rows=lambda user: Export.objects.filter(by=user),
+    whole=lambda found: found,
+    template="portal/lists/exports.html",
+    may_export=False,
+    order=("-id",),
+    columns=(
+        Column("list", _("List"), cell=cells.link("exports_show", "pk", _list_name)),
+        Column("kind", _("Kind"), cell=cells.words("kind")),
+        Column("rows", _("Rows"), "total", number=True),
+        Column("asked", _("Asked for"), cell=cells.moment("created_at")),
+        Column("file", _("File"), cell=_export_file),
+    ),
+)
+
+TAKEN = OfficeList(
+    name="taken",
+    url="lists_taken",
+    title=_("Lists taken away"),
+    lead=_("Who took which list as a file, with which columns and filters, and how many rows."),
+    empty=_("Nobody has taken a list, or none that fits."),
+    filters=TakenFilter,
+    rows=lambda user: AuditEntry.objects.filter(act="list.export"),
+    whole=lambda found: found.select_related("by"),
+    order=("-at", "-id"),
+    columns=(
+        Column("list", _("List"), cell=_detail("list")),
+        Column("at", _("When"), "at", cells.moment("at")),
+        Column("by", _("By"), "by__full_name", cells.text("by.full_name")),
+        Column("kind", _("Kind"), cell=_detail("kind")),
+        Column("rows", _("Rows"), cell=_detail("rows"), number=True),
+        Column("filters", _("Filters"), cell=_detail("filters")),
+        Column("fields", _("Columns"), cell=_detail("fields"), usual=False),
+    ),
+)

@@ -1,0 +1,26 @@
+"""Addresses of the lists."""
+
+from django.urls import path
+
+from portal.lists.catalogue import LISTS
+from portal.lists.views import show_list
+
+ADDRESSES = {
+    "trainees": "manage/trainees/",
+    "applications": "manage/applications/",
+    "cohorts": "manage/cohorts/",
+    "registers": "manage/registers/",
+    "meetings": "manage/meetings/",
+    "certificates": "manage/certificates/",
+    "batches": "manage/batches/",
+    "disagreements": "manage/disagreements/",
+    "problems": "manage/certificates/problems/",
+    "messages": "manage/messages/",
+    "announcements": "manage/announcements/",
+    "reports": "manage/reports/",
+    "checks": "manage/checks/",
+    "exports": "manage/exports/",
+    "taken": "manage/exports/taken/",
+}
+
+urlpatterns = [path(ADDRESSES[name], show_list, {"name": name}, name=each.url) for name, each in LISTS.items()]

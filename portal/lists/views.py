@@ -1,0 +1,72 @@
+"""The page of every list."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from cohorts.views.manage import require_office
+from portal.lists.catalogue import LISTS
+from portal.lists.shape import Asked, Column
+
+PAGE = 50
+
+
+@require_GET
+def show_list(request: HttpRequest, name: str) -> HttpResponse:
+    """One page of a list. Three queries and those of its cells, whatever the number of rows.
+
+    The page's ids are found first, by an index where there is one, and only its rows are read whole.
+    """
+    if refusal := require_office(request):
+        return refusal
+    office_list = LISTS[name]
+    if not office_list.may_see(request.user):
+        raise PermissionDenied
+    asked = Asked(office_list, request.user, request.GET)
+    page = Paginator(asked.rows.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    found = read_rows(asked, list(page.object_list))
+    context = {
+        "list": office_list,
+        "asked": asked,
+        "paginator": page.paginator,
+        "page_obj": page,
+        "previous": asked.link(page=[str(page.number - 1)]),
+        "next": asked.link(page=[str(page.number + 1)]),
+        "object_list": found,
+        "heads": [_head(asked, column) for column in asked.columns],
+        "rows": [{"row": row, "cells": [(column, column.draw(row)) for column in asked.columns]} for row in found],
+        "search": asked.filterset.form["search"] if "search" in asked.filterset.form.fields else None,
+        "fields": [field for field in asked.filterset.form if field.name != "search"],
+        "set_filters": [_set_filter(asked, field) for field in asked.filterset.form if field.name in asked.filters],
+        "every_column": asked.link(columns=[each.key for each in asked.offered]),
+        **office_list.context(request),
+    }
+    return render(request, office_list.template, context)
+
+
+def read_rows(asked: Asked, ids: list[int]) -> list[Any]:
+    """Return the rows of one page whole, in the order of their ids in `ids`. One query and those of the list."""
+    manager: Any = asked.filterset.queryset.model._default_manager
+    by_id = {each.pk: each for each in asked.list.whole(manager.filter(pk__in=ids))}
+    found = [by_id[pk] for pk in ids if pk in by_id]
+    asked.list.prepare(found, asked.shown)
+    return found
+
+
+def _head(asked: Asked, column: Column) -> dict[str, Any]:
+    """Return one head: its link sorts by it, and turns the order round when it is sorted by already."""
+    standing = {column.key: "ascending", f"-{column.key}": "descending"}.get(asked.order, "")
+    turned = f"-{column.key}" if standing == "ascending" else column.key
+    return {"column": column, "sorted": standing, "link": asked.link(order=[turned]) if column.sorts else ""}
+
+
+def _set_filter(asked: Asked, field: Any) -> dict[str, str]:
+    """Return one filter that is set, in words, with the address without it."""
+    value = asked.filters[field.name]
+    words = dict(getattr(field.field, "choices", []))
+    shown = {"true": "✓", "false": "✗"}.get(value.lower(), str(words.get(value, value)))
+    return {"label": str(field.label), "value": shown, "link": asked.link(**{field.name: []})}
