@@ -243,5 +243,5 @@ def test_the_list_of_reports_costs_the_same_for_one_and_three(client, django_ass
         )
     client.force_login(office, "django.contrib.auth.backends.ModelBackend")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(reverse("problem_reports"))
