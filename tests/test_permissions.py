@@ -128,7 +128,6 @@ POST /manage/enrolments/{enrolment}/exception/    403 403 403 403 403 403 403
 POST /manage/exceptions/0/lift/                   403 403 403 403 403 403 403
 GET  /manage/export/{export}/{kind}/              302 403 403 403 403 200 200
 GET  /manage/reports/                             302 403 403 403 403 200 200
-GET  /manage/exports/                             302 403 403 403 403 200 200
 GET  /manage/exports/0/                           302 403 403 403 403 404 404
 GET  /manage/exports/0/file/                      302 403 403 403 403 404 404
 POST /manage/reports/ask/                         302 403 403 403 403 302 302
@@ -146,6 +145,7 @@ GET  /manage/names/                               302 403 403 403 403 200 200
 GET  /manage/meetings/                            302 403 403 403 403 200 200
 GET  /manage/batches/                             302 403 403 403 403 200 200
 GET  /manage/exports/                             302 403 403 403 403 200 200
+GET  /manage/exports/taken/                       302 403 403 403 403 200 200
 GET  /manage/registers/                           302 403 403 403 403 200 200
 GET  /manage/disagreements/                       302 403 403 403 403 200 200
 POST /manage/cohorts/{cohort}/capacity/           302 403 403 403 403 302 403

@@ -18,7 +18,7 @@ from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
 from portal.lists.catalogue import LISTS
 from portal.lists.views import PAGE
-from portal.models import FigureCheck, Report
+from portal.models import Export, FigureCheck, Report
 from tests.factories import (
     LATER,
     START,
@@ -28,7 +28,7 @@ from tests.factories import (
     make_trainee,
     numbers,
 )
-from trainees.models import Trainee
+from trainees.models import Trainee, User
 from trainees.services.messages import queue_message
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,9 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 @pytest.fixture
 def office(client):
-    client.force_login(make_office(), backend=BACKEND)
+    user = make_office()
+    User.objects.filter(pk=user.pk).update(email="me@example.org")
+    client.force_login(user, backend=BACKEND)
     return client
 
 
@@ -62,6 +64,9 @@ def add_row_to_every_list():
     )
     Report.objects.create(cohort=cohort, by=by, created_at=LATER)
     FigureCheck.objects.create(started_at=LATER, finished_at=LATER, enrolments=1, differences=0)
+    Export.objects.create(
+        list="trainees", kind="csv", by=User.objects.get(email="me@example.org"), total=1, created_at=LATER
+    )
     record(act="list.export", by=by, at=LATER, subject=by, detail={"list": "trainees", "rows": 1})
 
 
