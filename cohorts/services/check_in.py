@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -26,7 +27,7 @@ class CheckInAhead(Conflict):
     """Too early; a later scan works (R26)."""
 
     def __init__(self, session: Session) -> None:
-        opens = timezone.localtime(session.starts_at - OPENS)
+        opens = timezone.localtime(session.starts_at - OPENS, ZoneInfo(session.cohort.time_zone))
         super().__init__(_("Check-in opens at %s. Scan again then.") % f"{opens:%H:%M}", code="check_in_ahead")
 
 
@@ -110,7 +111,7 @@ def take_scan(*, scan: CheckIn, by: User | None, at: datetime, may_correct: bool
         at=at,
         channel="check-in",
         reason="scan confirmed",
-        source=f"scan of {timezone.localtime(scan.at):%H:%M:%S}",
+        source=f"scan of {timezone.localtime(scan.at, ZoneInfo(register.cohort.time_zone)):%H:%M:%S}",
         may_correct=may_correct or (by_rule and is_open and in_time),
     )
     return scan

@@ -34,6 +34,8 @@ class LeaveForm(forms.Form):
     evidence = forms.FileField(
         label=gettext_lazy("Evidence"),
         required=False,
+        # A phone then hands over a photo as JPEG, whatever it keeps.
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
         help_text=gettext_lazy("A PDF or a photo, at most 5 MB. Only your instructor and the programme office see it."),
     )
 

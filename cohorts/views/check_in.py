@@ -17,6 +17,7 @@ from rest_framework.throttling import BaseThrottle
 from cohorts.check_in_codes import AlteredCode, ExpiredCode, read_code
 from cohorts.models import Session
 from cohorts.services.check_in import check_in
+from cohorts.views.teach.access import in_zone_of
 from trainees.chosen import own_trainees
 from trainees.models import Trainee
 
@@ -66,7 +67,8 @@ def arrive(request: HttpRequest) -> HttpResponse:
     people = [each for each in people if each.pk in on_list] or people[:1]
     chosen = next((each for each in people if each.number == request.POST.get("person")), None)
     if request.method == "GET" or chosen is None:
-        return render(request, "cohorts/check_in/arrive.html", {"session": session, "people": people, "at": at})
+        with in_zone_of(session.cohort):
+            return render(request, "cohorts/check_in/arrive.html", {"session": session, "people": people, "at": at})
     return _arrive(request, session, chosen, at)
 
 
@@ -93,4 +95,5 @@ def _arrive(request: HttpRequest, session: Session, trainee: Trainee, at: dateti
     except ValidationError as error:
         context = {"why": error.messages[0], "session": session}
         return render(request, "cohorts/check_in/refused.html", context, status=409)
-    return render(request, "cohorts/check_in/done.html", {"session": session, "done": done})
+    with in_zone_of(session.cohort):
+        return render(request, "cohorts/check_in/done.html", {"session": session, "done": done})

@@ -3,6 +3,7 @@
 import base64
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -23,6 +24,7 @@ from cohorts.services.check_in import (
 from tests.factories import START, make_cohort, make_enrolment, make_instructor, make_trainee, make_user
 
 END = START + timedelta(hours=3)
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 def test_a_hundred_expired_codes_are_refused_and_none_accepted():
@@ -40,9 +42,8 @@ def test_a_hundred_fresh_codes_are_accepted_with_clocks_twenty_seconds_off(off):
 
 def test_two_hundred_altered_codes_are_refused():
     code = make_code(7, START)
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     altered = [
-        code[:at] + letters[(letters.index(code[at]) + step) % 64] + code[at + 1 :]
+        code[:at] + ALPHABET[(ALPHABET.index(code[at]) + step) % 64] + code[at + 1 :]
         for at in range(len(code))
         for step in (1, 2, 4, 8, 16, 32, 63, 47)
     ]
@@ -283,6 +284,44 @@ def test_the_screen_changes_its_code_and_shows_flags_within_ten_seconds(session,
     assert first != second
     assert "1 to check" in state
     assert people[0].trainee.full_name not in state.split("hn-flags")[1]
+
+
+def test_every_page_shows_the_cohorts_clock(client, db):
+    """R22: a cohort abroad, whatever the server's zone is."""
+    session = make_cohort(time_zone="Europe/London").sessions.order_by("number")[0]
+    trainee = make_enrolment(session.cohort).trainee
+    begins = session.starts_at.astimezone(ZoneInfo("Europe/London"))
+    sign_in(client, trainee.user)
+    with time_machine.travel(session.starts_at - timedelta(hours=1), tick=False):
+        client.get(f"/check-in/{make_code(session.pk, session.starts_at - timedelta(hours=1))}/")
+        early = client.post("/check-in/", {"person": trainee.number}).content.decode()
+    arrive(session, trainee)
+    sign_in(client, make_instructor(session.cohort))
+    with time_machine.travel(session.starts_at, tick=False):
+        pages = [
+            client.get(f"/teach/sessions/{session.pk}/{page}/").content.decode() for page in ("check-in", "ledger")
+        ]
+
+    assert f"opens at {begins - timedelta(minutes=30):%H:%M}" in early
+    assert f"On time until <b>{begins + timedelta(minutes=15):%H:%M}</b>" in pages[0]
+    assert f"<time><bdi>{begins:%H:%M}</bdi></time>" in pages[1]
+
+
+def test_the_door_takes_no_expired_and_no_altered_code_and_every_fresh_one(session, client):
+    """The same numbers over HTTP: 100 expired, 100 fresh with clocks 20 s off, 200 altered."""
+    with time_machine.travel(START, tick=False):
+        expired = [make_code(session.pk, START - timedelta(seconds=30 + n)) for n in range(100)]
+        fresh = [make_code(session.pk, START + timedelta(seconds=n % 41 - 20)) for n in range(100)]
+        letters = [(at, step) for at in range(28) for step in range(1, 9)][:200]
+        altered = [
+            fresh[0][:at] + ALPHABET[(ALPHABET.index(fresh[0][at]) + n) % 64] + fresh[0][at + 1 :] for at, n in letters
+        ]
+        answers = [
+            [client.get(f"/check-in/{code}/").status_code for code in codes] for codes in (expired, fresh, altered)
+        ]
+
+    assert [set(each) for each in answers] == [{410}, {302}, {404}]
+    assert [len(each) for each in answers] == [100, 100, 200]
 
 
 def test_the_head_count_is_one_step(session, client):

@@ -56,9 +56,20 @@ def test_the_pages_ask_the_same_number_of_statements(client, cohort, people, dja
     for name in ("Ali", "Sana")[:people]:
         note_walk_in(session=session, name=name, by=None, at=END)
     read(client, "/teach/")
-    for address, count in (("/teach/", 12), ("/teach/cohorts/", 5), (f"/teach/cohorts/{cohort.code}/", 9)):
+    for address, count in (("/teach/", 12), ("/teach/cohorts/", 5), (f"/teach/cohorts/{cohort.code}/", 10)):
         with django_assert_num_queries(count):
             read(client, address)
+
+
+def test_a_session_that_another_instructor_holds_is_told_and_leads_nowhere(client, cohort):
+    enrolment, session = make_enrolment(cohort), cohort.sessions.order_by("number")[0]
+    session.instructors.add(make_instructor(cohort))
+    mark_attendance(session=session, marks=[Mark(enrolment.pk, "absent")], version=None, by=None, at=END)
+    note_walk_in(session=session, name="Hina", by=None, at=END)
+
+    for address in (f"/teach/cohorts/{cohort.code}/", f"/teach/enrolments/{enrolment.pk}/ledger/", "/teach/"):
+        assert f'"/teach/sessions/{session.pk}/' not in read(client, address)
+    assert "0 of 1 here" in read(client, f"/teach/cohorts/{cohort.code}/")
 
 
 def test_the_day_names_what_is_left_unmarked_and_when_it_closes_by_itself(client, cohort):

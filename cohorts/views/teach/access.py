@@ -1,10 +1,14 @@
-"""Which sessions an instructor's pages may touch."""
+"""Which sessions an instructor's pages may touch, and whose clock they show."""
+
+from contextlib import AbstractContextManager
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
-from cohorts.models import Session
+from cohorts.models import Cohort, Session
 from cohorts.permissions import can_mark
 
 
@@ -15,3 +19,8 @@ def find_session(request: HttpRequest, pk: int) -> Session:
     if not can_mark(request.user, session):
         raise PermissionDenied
     return session
+
+
+def in_zone_of(cohort: Cohort) -> AbstractContextManager[None]:
+    """Show and spell moments by the cohort's clock (R22), whatever the server's or the reader's says."""
+    return timezone.override(ZoneInfo(cohort.time_zone))

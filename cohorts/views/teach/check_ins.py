@@ -20,7 +20,7 @@ from cohorts.check_in_codes import CHANGES, make_code
 from cohorts.models import CheckIn, Session
 from cohorts.permissions import can_correct
 from cohorts.services.check_in import count_heads, on_time_until, review_check_ins, take_scan
-from cohorts.views.teach.access import find_session
+from cohorts.views.teach.access import find_session, in_zone_of
 
 PARTS = {"code": "cohorts/check_in/code.html", "state": "cohorts/check_in/state.html"}
 
@@ -45,7 +45,8 @@ def show_screen(request: HttpRequest, pk: int) -> HttpResponse:
         "on_time_until": on_time_until(session),
         "is_over": now >= session.ends_at,
     }
-    return render(request, template, context)
+    with in_zone_of(session.cohort):
+        return render(request, template, context)
 
 
 def _draw(session: Session) -> SafeString:
@@ -64,7 +65,9 @@ def _draw(session: Session) -> SafeString:
 def show_review(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is flagged and why, every arrival with its time, and the head count. Six queries."""
     session = find_session(request, pk)
-    return render(request, "cohorts/check_in/review.html", {"session": session, "review": review_check_ins(session)})
+    context = {"session": session, "review": review_check_ins(session)}
+    with in_zone_of(session.cohort):
+        return render(request, "cohorts/check_in/review.html", context)
 
 
 @login_required

@@ -35,14 +35,15 @@ def list_cohorts(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def show_cohort(request: HttpRequest, code: str) -> HttpResponse:
-    """Sessions with their registers and trainees with their ledgers, those at risk first. Six queries."""
+    """Sessions with their registers and trainees with their ledgers, those at risk first. Seven queries."""
     mine = Cohort.objects.managed_by(request.user).select_related("course", "policy")
     cohort = get_object_or_404(mine, code=code)
     people = list(cohort.enrolments.on_register().select_related("trainee").order_by("trainee__full_name", "id"))
     policy = policy_of(cohort)
     rows = [_row(each, policy) for each in people]
     now = timezone.now()
-    sessions = _sessions(cohort, len(people), now)
+    own = set(Session.objects.visible_to(request.user).filter(cohort=cohort).values_list("pk", flat=True))
+    sessions = _sessions(cohort, len(people), now, own)
     context = {
         "cohort": cohort,
         "past": [row for row in sessions if row["session"].starts_at <= now],
@@ -52,8 +53,11 @@ def show_cohort(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "cohorts/teach/cohort.html", context)
 
 
-def _sessions(cohort: Cohort, people: int, now: Any) -> list[dict[str, Any]]:
-    """Return every session, the latest first, with who was here and what its register asks for. Two queries."""
+def _sessions(cohort: Cohort, people: int, now: Any, own: set[int]) -> list[dict[str, Any]]:
+    """Return every session, the latest first, with who was here and what its register asks for. Two queries.
+
+    Those that another instructor holds (not in `own`) are told, and lead nowhere.
+    """
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     records = AttendanceRecord.objects.filter(session__cohort=cohort).values_list("session_id", "status")
     for session_id, status, n in records.annotate(n=Count("id")):
@@ -61,6 +65,7 @@ def _sessions(cohort: Cohort, people: int, now: Any) -> list[dict[str, Any]]:
     return [
         {
             "session": each,
+            "is_own": each.pk in own,
             "here": counts[each.pk]["present"] + counts[each.pk]["late"],
             "marked": counts[each.pk].total(),
             "left": max(0, people - counts[each.pk].total()),

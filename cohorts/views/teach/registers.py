@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -31,7 +32,7 @@ from cohorts.services.attendance import (
 )
 from cohorts.services.schedule import CancelSession, change_timetable
 from cohorts.services.tallies import policy_of
-from cohorts.views.teach.access import find_session
+from cohorts.views.teach.access import find_session, in_zone_of
 
 
 @login_required
@@ -159,7 +160,14 @@ def _save(request: HttpRequest, session: Session) -> HttpResponse:
     if saved.differences:
         return _render(request, session, typed=typed, differences=saved.differences, status=409)
     said = _("Saved %(time)s. Marks changed: %(n)d.")
-    messages.success(request, said % {"time": timezone.localtime().strftime("%H:%M"), "n": saved.changed})
+    messages.success(
+        request,
+        said
+        % {
+            "time": timezone.localtime(timezone=ZoneInfo(session.cohort.time_zone)).strftime("%H:%M"),
+            "n": saved.changed,
+        },
+    )
     return redirect("session_register", session.pk)
 
 
@@ -223,7 +231,8 @@ def _render(
         "walk_ins": session.walk_ins.select_related("enrolment__trainee").order_by("id"),
         "back": "teach" if request.user in session.cohort.instructors.all() else "manage_cohort",
     }
-    return render(request, "cohorts/teach/register.html", context, status=status)
+    with in_zone_of(session.cohort):
+        return render(request, "cohorts/teach/register.html", context, status=status)
 
 
 def _rows(session: Session, typed: dict[str, str], clashes: dict[int, Any]) -> list[dict[str, Any]]:

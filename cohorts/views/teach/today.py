@@ -48,7 +48,7 @@ def show_day(request: HttpRequest) -> HttpResponse:
         "later": [each for each in upcoming if each != first and each.starts_at >= now + KEPT_FOR][:6],
         "missing": _missing(sessions, now),
         "waiting": _count_waiting(cohorts),
-        "names": _names(cohorts, now),
+        "names": _names(Session.objects.held_by(request.user), now),
         "watch": _watch(cohorts),
         **describe_calendar(request.user),
     }
@@ -83,13 +83,13 @@ def _count_waiting(cohorts: QuerySet[Cohort]) -> int:
     return leaves.count() + appeals.count()
 
 
-def _names(cohorts: QuerySet[Cohort], now: datetime) -> list[dict[str, Any]]:
+def _names(sessions: QuerySet[Session], now: datetime) -> list[dict[str, Any]]:
     """Return sessions in which names wait: of meeting reports, and of people on no list. Two queries."""
     reports = ReportPerson.objects.filter(
-        report__state=MeetingReport.State.PROVISIONAL, report__session__cohort__in=cohorts, verdict="review"
+        report__state=MeetingReport.State.PROVISIONAL, report__session__in=sessions, verdict="review"
     )
     recent = now - timedelta(days=14)  # who was not matched by then was a guest
-    walk_ins = WalkIn.objects.filter(session__cohort__in=cohorts, enrolment__isnull=True, noted_at__gt=recent)
+    walk_ins = WalkIn.objects.filter(session__in=sessions, enrolment__isnull=True, noted_at__gt=recent)
     found = [
         (_count_names(reports, "report__session"), "meeting_report"),
         (_count_names(walk_ins, "session"), "session_register"),
