@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,8 @@ SHORT = re.compile(r"(?<![\d:])(\d{1,2})\s*[-/.]\s*(\d{1,2})(?![\d:])")
 TIME = re.compile(r"(?<![\d:.])(\d{1,2})\s*[:٫]\s*(\d{2})(?:\s*:\s*(\d{2})(?:[.,]\d+)?)?(?![\d:])")
 DOTTED = re.compile(r"(?<![\d.])(\d{1,2})[.hH](\d{2})(?:[.m](\d{2}))?(?![\d.])")
 ZONE = re.compile(r"(?:(?:utc|gmt)\s*)?([+-])(\d{1,2}):?(\d{2})?$|(?<![^\d\s])(z|utc|gmt)$")
+SERIAL, EPOCH = re.compile(r"\d{5}[.,]\d{2,}"), re.compile(r"1[5-9]\d{8}(?:\d{3})?")
+FIRST_SERIAL, LAST_SERIAL = 36_526, 73_050  # the days of the years 2000 to 2099
 AM_WORDS, PM_WORDS = words(AM), words(PM)
 ISO_DURATION = re.compile(r"^p(?:t)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)(?:[.,]\d+)?s)?$")
 CLOCKED = re.compile(r"^(\d{1,3}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?$")
@@ -44,14 +46,39 @@ def read_stamp(cell: Any) -> Stamp | None:
         return Stamp(cell.date().isoformat(), cell.hour * 3600 + cell.minute * 60 + cell.second)
     if isinstance(cell, time):
         return Stamp("", cell.hour * 3600 + cell.minute * 60 + cell.second)
+    if isinstance(cell, float):
+        return _of_serial(cell)
     if isinstance(cell, str) and 4 <= len(cell) <= 60:
         return _read_text(cell)
     return None
 
 
+def read_day_alone(cell: Any) -> str:
+    """Return the day in a cell that holds a day and no time, as written; "" when it does not."""
+    if isinstance(cell, date) and not isinstance(cell, datetime):
+        return cell.isoformat()
+    if not isinstance(cell, str) or not 6 <= len(cell) <= 40:
+        return ""
+    day, rest = split_day(clean(cell))
+    return day if not any(c.isdigit() for c in rest) else ""
+
+
+def _of_serial(number: float) -> Stamp | None:
+    """Read a spreadsheet's count of days, which is what a moment becomes when its cell loses its format."""
+    if not FIRST_SERIAL <= number <= LAST_SERIAL or number == int(number):
+        return None
+    days, seconds = divmod(round(number * 86400), 86400)
+    return Stamp((date(1899, 12, 30) + timedelta(days=days)).isoformat(), seconds)
+
+
 @lru_cache(maxsize=65536)
 def _read_text(text: str) -> Stamp | None:
     plain = clean(text)
+    if SERIAL.fullmatch(plain):
+        return _of_serial(float(plain.replace(",", ".")))
+    if EPOCH.fullmatch(plain):
+        seconds = int(plain[:10])
+        return Stamp(f"{datetime.fromtimestamp(seconds, UTC).date().isoformat()}", seconds % 86400, 0)
     day, rest = split_day(plain)
     found = TIME.search(rest) or (DOTTED.search(rest) if day else None)
     if not found:
@@ -77,11 +104,11 @@ def _half(around: str) -> int | None:
     said = fold(around.replace("ö", "o")) if around else ""
     if not said:
         return None
-    parts = {said, *said.split(), said.replace(" ", "")}
-    if parts & PM_WORDS:
-        return 1
-    if parts & AM_WORDS:
-        return 0
+    for parts in ({said, said.replace(" ", "")}, set(said.split())):  # "قبل دوپہر" ends with a word for the afternoon
+        if parts & PM_WORDS:
+            return 1
+        if parts & AM_WORDS:
+            return 0
     if CLOSE_SCRIPTS.search(said):
         return 1 if any(w in said for w in ("下午", "午後", "오후")) else 0 if "午" in said or "오전" in said else None
     return None

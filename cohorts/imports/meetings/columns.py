@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cohorts.imports.meetings.clock import clean, duration_of, read_stamp
+from cohorts.imports.meetings.clock import clean, duration_of, read_day_alone, read_stamp
 from cohorts.imports.meetings.given import NOTHING
 from cohorts.imports.meetings.words import EXACT, HEADERS, begins, fold, words
 from trainees.imports.table import text_of
@@ -65,6 +65,7 @@ class Columns:
     unit: int = 60  # of a bare number in the duration column
     said: frozenset[str] = frozenset()  # all that the headers speak of
     offset: int | None = None  # minutes east of UTC, where a header says so
+    days: Mapping[str, int] = field(default_factory=dict)  # column of the day, for a moment whose cells are bare clocks
 
     def cell(self, cells: Sequence[Any], name: str) -> Any:
         index = self.at.get(name)
@@ -135,7 +136,17 @@ def resolve(header: Sequence[Any], sample: Sequence[Sequence[Any]], given: Mappi
         _unit(named.get("duration", "")),
         frozenset(said) | set(given.values()),
         next((offset for title in titles if (offset := _offset(title)) is not None), None),
+        _find_days(at, kinds),
     )
+
+
+def _find_days(at: Mapping[str, int], kinds: list[str]) -> dict[str, int]:
+    """Return for each moment without a day the column of days nearest before it, else the first."""
+    days = [index for index, kind in enumerate(kinds) if kind == "day"]
+    clocks = [
+        (name, at[name]) for name in ("join", "leave", "stamp") if name in at and kinds[at[name]] in ("clock", "")
+    ]
+    return {name: max((day for day in days if day < index), default=days[0]) for name, index in clocks if days}
 
 
 def _unit(header: str) -> int:
@@ -160,6 +171,10 @@ def _is_clock(cell: Any) -> bool:
     return read_stamp(cell) is not None
 
 
+def _is_day(cell: Any) -> bool:
+    return bool(read_day_alone(cell))
+
+
 def _is_email(cell: Any) -> bool:
     return isinstance(cell, str) and bool(EMAIL.search(cell))
 
@@ -171,6 +186,7 @@ def _is_number(cell: Any) -> bool:
 KINDS: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     ("moment", _is_moment),
     ("clock", _is_clock),
+    ("day", _is_day),
     ("email", _is_email),
     ("number", _is_number),
 )
@@ -214,7 +230,7 @@ def _find_people(at: dict[str, int], said: list[str], kinds: list[str]) -> None:
         at["email"] = found[0]
     for name in ("first", "last", "name", "original", "number"):
         usable = [i for i, each in enumerate(said) if each == name and i not in at.values()]
-        if found := [i for i in usable if kinds[i] not in ("moment", "clock")]:
+        if found := [i for i in usable if kinds[i] not in ("moment", "clock", "day")]:
             at.setdefault(name, found[0])
     if "name" not in at and "original" in at:
         at["name"] = at.pop("original")

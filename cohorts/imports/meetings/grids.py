@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cohorts.imports.meetings.columns import is_header
 from cohorts.imports.meetings.given import DELIMITERS, Given
+from cohorts.imports.meetings.markup import read_tables
 from cohorts.imports.meetings.words import HEADERS, begins
 from trainees.imports.table import Cell, UnreadableFile, choose_delimiter, read_workbook
 
@@ -65,12 +66,27 @@ def open_grid(file: BinaryIO, given: Given | None = None) -> Opened:
         sample = codecs.getincrementaldecoder(encoding)(errors).decode(head)
     except UnicodeDecodeError:
         raise _no_text(encoding) from None
+    if _is_markup(sample):
+        return _open_markup(file.read(), encoding, source)
     if not _is_text(sample):
         if given.encoding:
             raise _no_text(encoding)
         raise UnreadableFile(_("This is not a table. Save it as CSV or as an Excel workbook."), "wrong_kind")
     delimiter = given.delimiter or _choose_delimiter(sample)
     return Opened(encoding, source, delimiter, (Sheet("", _rows(file, encoding, delimiter, errors)),))
+
+
+def _is_markup(sample: str) -> bool:
+    """Tell a web page or XML that calls itself a workbook, as many systems export one."""
+    start = sample[:2000].lstrip("\ufeff \t\r\n").casefold()
+    return start.startswith("<") and ("<table" in sample[:HEAD].casefold() or "<workbook" in start)
+
+
+def _open_markup(content: bytes, encoding: str, source: str) -> Opened:
+    tables = read_tables(content.decode(encoding, "replace"))
+    if not tables:
+        raise UnreadableFile(_("The file is empty."), "empty")
+    return Opened(encoding, source, "", tuple(Sheet("", iter(list(enumerate(rows, start=1)))) for rows in tables))
 
 
 def _choose_delimiter(sample: str) -> str:

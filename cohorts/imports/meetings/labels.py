@@ -33,6 +33,7 @@ class Label:
     parts: tuple[str, ...] = ()  # of "Ali Khan | Section B"
     numbers: tuple[str, ...] = ()  # whole trainee numbers, as `number_key` makes them
     digits: tuple[str, ...] = ()  # other numbers of two digits or more: perhaps the end of a trainee number
+    turned: str = ""  # "Ali Khan" of "Khan, Ali"
     host: bool = False
     device: bool = False  # names a machine or nobody, perhaps with somebody's name beside it
 
@@ -56,7 +57,14 @@ def parse_label(text: str, codes: frozenset[str] = frozenset(), prefixes: frozen
     display = _without_digits(" ".join(pieces))
     device = _is_device(display or plain) and not numbers
     parts = tuple(name for piece in pieces if len((name := _without_digits(piece)).split()) > 1)
-    return Label(text, display, originals, parts if len(pieces) > 1 else (), numbers, digits, host, device)
+    parts = parts if len(pieces) > 1 else ()
+    return Label(text, display, originals, parts, numbers, digits, _turn(display), host, device)
+
+
+def _turn(display: str) -> str:
+    """Return "Ali Khan" for "Khan, Ali", "" for a label without exactly one comma inside."""
+    pieces = [piece.strip() for piece in display.split(",")]
+    return f"{pieces[1]} {pieces[0]}" if len(pieces) == 2 and all(pieces) else ""
 
 
 def _keys(written: str, prefixes: frozenset[str]) -> list[str]:

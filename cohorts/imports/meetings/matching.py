@@ -84,6 +84,16 @@ class Roster:
             }
         return set(found)
 
+    def named_in(self, text: str) -> set[int]:
+        """Return the people whose whole name of two words or more stands in a text ("Hina Malik's iPhone")."""
+        said = set(name_words(text))
+        return {
+            person.id
+            for person in self.people
+            for name in person.names
+            if len(own := name_words(name)) > 1 and set(own) <= said
+        }
+
 
 def _index(pairs: Iterable[tuple[str, int]]) -> dict[str, set[int]]:
     index: dict[str, set[int]] = {}
@@ -164,11 +174,13 @@ def _host(seen: Seen, label: Label, named: set[int], roster: Roster) -> Verdict 
 def _by_name(label: Label, roster: Roster) -> set[int]:
     """Return who bears the label's names. The account's own name counts before the one chosen in the meeting,
     unless that is somebody else's whole name."""
-    shown = roster.named(label.display)
+    shown = roster.named(label.display) | roster.named(label.turned)
     own = {each for name in label.originals for each in roster.named(name)}
     if own:
         inside = any(set(name_words(label.display)) <= set(name_words(name)) for name in label.originals)
-        return own if inside or not shown or shown & own else own | shown
+        if inside or shown & own:
+            return own
+        return own | shown | roster.named_in(label.display)
     return shown or {each for name in label.parts for each in roster.named(name)}
 
 

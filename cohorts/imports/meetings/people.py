@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cohorts.imports.meetings.clock import Stamp, duration_of, read_stamp
+from cohorts.imports.meetings.clock import Stamp, duration_of, read_day_alone, read_stamp
 from cohorts.imports.meetings.columns import EMAIL, EMPTY, Columns
+from cohorts.imports.meetings.signs import status_of
 from cohorts.imports.meetings.words import BEFORE, JOINED, LEFT, NO, ORGANISERS, YES, begins, fold, words
 from trainees.imports.table import text_of
 from trainees.rules import clean_text
 
 COMPACT_AT = 1024
+RANK = ("", "absent", "excused", "late", "present")
 LINES = 40  # of a person, named as evidence
 OPEN = -1  # the end of a span that had none when the file was made
 YES_WORDS, NO_WORDS = words(YES), words(NO)
@@ -36,6 +38,7 @@ class Met:
     moment: tuple[str, int] | None = None  # of a check-in
     marks: dict[str, str] = field(default_factory=dict)  # column of a register -> mark as written
     present: bool | None = None  # of a list or a form: said to be there, or not
+    status: str = ""  # of a list or a form, where it says more than that
 
     def add_span(self, days: Days, start: int, end: int) -> None:
         kept = self.spans.setdefault(days, [])
@@ -114,8 +117,10 @@ class Gathering:
         label = "" if label.casefold() in EMPTY else label
         for index in columns.names:
             other = clean_text(text_of(cells[index])) if index < len(cells) else ""
-            if other and fold(other) not in fold(label):
-                label = f"{label} ({other})" if label else other
+            if fold(label) in fold(other):
+                label = other
+            elif fold(other) not in fold(label):
+                label = f"{label} ({other})"
         found = EMAIL.search(columns.text(cells, "email")) or EMAIL.search(columns.text(cells, "upn"))
         return label, found[0].lower() if found else ""
 
@@ -133,7 +138,12 @@ class Gathering:
         if stamp is None:
             return None
         offset = self.columns.offset if stamp.offset is None else stamp.offset
-        return (stamp.day if offset is None else f"{stamp.day}|{offset}"), stamp.seconds
+        day = stamp.day or self._day(cells, name)
+        return (day if offset is None else f"{day}|{offset}"), stamp.seconds
+
+    def _day(self, cells: Sequence[Any], name: str) -> str:
+        index = self.columns.days.get(name)
+        return read_day_alone(cells[index]) if index is not None and index < len(cells) else ""
 
     def _length(self, cells: Sequence[Any]) -> int | None:
         return duration_of(self.columns.cell(cells, "duration"), self.columns.unit)
@@ -146,7 +156,7 @@ class Gathering:
             met.add_span((start[0], start[0] if length else ""), start[1], start[1] + length if length else OPEN)
             return True
         if end[0] == start[0] and end[1] < start[1]:
-            if start[0].partition("|")[0]:
+            if start[0].partition("|")[0] and "leave" not in self.columns.days:
                 return False  # left before joining
             end = (end[0], end[1] + 86400)  # clocks without a day: past midnight
         met.add_span((start[0], end[0]), start[1], end[1])
@@ -180,8 +190,11 @@ class Gathering:
     def _present(self, met: Met, cells: Sequence[Any]) -> bool:
         met.moment = met.moment or self._moment(cells, "stamp") or self._moment(cells, "join")
         answer = self.columns.text(cells, "answer")
-        said = not says_no(answer) if answer else True
-        met.present = bool(met.present) or said
+        said = status_of(answer, {}) if answer else "present"
+        if said in ("?", ""):
+            said = "absent" if says_no(answer) else "present"
+        met.present = bool(met.present) or said != "absent"
+        met.status = max(met.status, said, key=RANK.index)
         return True
 
 

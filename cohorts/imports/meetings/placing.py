@@ -297,7 +297,7 @@ def _place_presence(placed: Placed, reading: Reading, slots: Sequence[Slot], pre
             near = [s for s in slots if s.start - NEARBY <= at <= s.end + NEARBY]
             slot = min(near, key=lambda s: abs(at - s.start), default=None)
         if slot is not None:
-            placed.marks.setdefault(slot.id, {})[position] = "present" if met.present else "absent"
+            placed.marks.setdefault(slot.id, {})[position] = met.status or ("present" if met.present else "absent")
     most = max((len(marks) for marks in placed.marks.values()), default=0)
     placed.marks = {key: marks for key, marks in placed.marks.items() if len(marks) * 5 >= most}
     placed.unplaced = not placed.marks and not placed.days

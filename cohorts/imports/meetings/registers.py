@@ -10,20 +10,11 @@ from cohorts.imports.meetings.clock import SHORT, clean, read_stamp, split_day
 from cohorts.imports.meetings.columns import is_data, meaning_of
 from cohorts.imports.meetings.given import MARK, NOTHING, Given
 from cohorts.imports.meetings.people import Met, Tally
+from cohorts.imports.meetings.signs import STATUS_OF, status_of
 from cohorts.imports.meetings.words import fold, words
 from trainees.imports.table import text_of
 from trainees.rules import clean_text
 
-SIGNS = {
-    "present": "p|pr|present|✓|✔|☑|√|1|y|yes|true|in|/|حاضر|ح|ح ر|حاضری|●|•|ja|x present"
-    "|attended|presente|anwesend|出席|出",
-    "absent": "a|ab|abs|absent|✗|✘|☒|×|x|0|n|no|false|غیر حاضر|غ|غ ح|غیرحاضر|abwesend|ausente|欠|欠席|缺席",
-    "late": "l|lt|late|t|tardy|late arrival|دیر|تاخیر|د|دیر سے|verspatet|tarde|retard|遅刻|迟到",
-    "excused": "leave|lv|le|e|ex|exc|excused|on leave|sl|cl|ml|el|sick|sick leave|casual leave|medical|medical leave|r"
-    "|رخصت|ر|چھٹی|چ|entschuldigt|justificado|excuse|請假|请假|公欠",
-    "holiday": "h|hol|holiday|off|eid|closed|تعطیل|عید|gazetted holiday|public holiday|no class|cancelled|-|--|—|–",
-}
-STATUS_OF = {fold(sign) or sign: status for status, signs in SIGNS.items() for sign in signs.split("|")}
 LEGEND = re.compile(r"(?<!\w)([^\W\d_]{1,5}|[✓✔✗✘×])\s*[=:\-–]\s*([^\W\d_]+(?: [^\W\d_]+)?)")
 NUMBERED = re.compile(r"^(?:session|class|lecture|day|week|s|lec|سیشن|کلاس|#)\s*[#.\-]?\s*(\d{1,3})$")
 SAMPLE = 20  # rows under a header that show whether it heads marks
@@ -198,18 +189,3 @@ def find_legend(grid: Sequence[tuple[int, Sequence[Any]]], position: int, people
             if status := STATUS_OF.get(fold(word)) or STATUS_OF.get(fold(word.split()[0])):
                 legend[fold(sign) or sign] = status
     return legend
-
-
-def status_of(mark: str, legend: dict[str, str]) -> str:
-    """Return present, late, excused, absent, "" for none (or a holiday), "?" for a sign that we cannot read."""
-    sign = fold(mark) or mark.strip()
-    if not sign:
-        return ""
-    status = legend.get(sign) or STATUS_OF.get(sign) or STATUS_OF.get(mark.strip()) or _with_detail(sign)
-    return "" if status == "holiday" else status or "?"
-
-
-def _with_detail(sign: str) -> str:
-    """Read "L 15", "late 10 min", "P (10:20)": the first word is the mark."""
-    first = re.sub(r"\d.*$", "", sign).strip()
-    return STATUS_OF.get(first, "") if first and first != sign else ""

@@ -8,7 +8,7 @@ from cohorts.imports.meetings.matching import Candidate, Roster, Seen, Verdict, 
 from cohorts.imports.meetings.people import Met
 from cohorts.imports.meetings.placing import Placed, Slot
 from cohorts.imports.meetings.reading import Reading
-from cohorts.imports.meetings.registers import status_of
+from cohorts.imports.meetings.signs import status_of
 from cohorts.presence import Stay
 
 Key = tuple[str, str]  # label, address (or typed number)

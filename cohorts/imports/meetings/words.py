@@ -37,9 +37,9 @@ HEADERS = {
     "|ausgetreten|sortie|heure de depart|depart|quitte|deconnexion|desconexion|dernier depart|hora de salida|salida|ultima salida|abandon|hora de saida"
     "|saida|ultima saida|ora di uscita|uscita|abbandon|ayrilma|ayrilis|son ayrilma|cikis|vertrek|verlaten|laatste vertrek"
     "|выход|время выхода|покин|отключ|مغادر|خروج|وقت خروج|آخر مغادرة|روانگی|چھوڑ|离开|離開|退出|退室|나간|퇴장|나가기|छोड़|प्रस्थान"
-    "|keluar|meninggalkan|opuszcz|wyjsci|time exited|exited",
+    "|keluar|meninggalkan|opuszcz|wyjsci|time exited|exited|salir|छोड़ने|log out|logout|check out|sign out",
     "registered": "registration time|approval status|registered on|registrierungszeit|heure d inscription|hora de registro",
-    "join": "join|first join|joined|entry|enter|arriv|first seen|time joined|beitritt|beigetreten|erster beitritt|eintritt"
+    "join": "join|unirse|unirte|log in|login|check in|sign in|first join|joined|entry|enter|arriv|first seen|time joined|beitritt|beigetreten|erster beitritt|eintritt"
     "|zeitpunkt des beitritts|teilnahmezeit|heure d arrivee|arrivee|heure d entree|connexion|rejoint|premiere participation"
     "|heure de connexion|heure de participation|hora de entrada|entrada|hora de union|union|se unio|ingreso|incorporacion"
     "|primera union|conexion|ingresso|ora di ingresso|accesso|ora di accesso|ora di partecipazione|entrata|primo accesso"
@@ -76,6 +76,18 @@ EXACT = {
     "last": "last",
     "time": "stamp",
     "時間": "duration",
+    "time in": "join",
+    "in": "join",
+    "in time": "join",
+    "from": "join",
+    "start": "join",
+    "start time": "join",
+    "time out": "leave",
+    "out": "leave",
+    "out time": "leave",
+    "to": "leave",
+    "end": "leave",
+    "end time": "leave",
 }
 YES = "yes|y|true|1|ja|oui|si|sim|evet|نعم|ہاں|جی ہاں|جی|是|はい|да|tak|ya|हाँ|हां|예|네|o|✓|✔|present|حاضر|present yes|i am present"
 NO = "no|n|false|0|nein|non|nao|hayir|لا|نہیں|جی نہیں|否|いいえ|нет|nie|tidak|नहीं|아니요|nee|absent|غیر حاضر|not present|x"
@@ -113,8 +125,14 @@ DEVICES = (
 PARTS_OF_DEVICES = (
     "von|de|of|s|pro|max|plus|mini|lite|ultra|air|prime|hot|spark|y|a|x|se|xr|xs|j|c|f|m|p|gb|the|ki|ka|کا|کی"
 )
-AM = "am|a m|ص|صباحا|上午|午前|오전|oo|पूर्वाह्न|قبل دوپہر|صبح|vorm|giorno|a.m"
-PM = "pm|p m|م|مساء|下午|午後|오후|os|अपराह्न|بعد دوپہر|دوپہر|شام|رات|nachm|p.m"
+AM = (
+    "am|a m|ص|صباحا|上午|午前|오전|oo|पूर्वाह्न|قبل دوپہر|صبح|vorm|giorno|a.m|sa|πμ|de|dop|fm|ap|ก่อนเที่ยง|ق ظ|قبل از ظهر|לפנה צ|פצ|пр об|дп"
+    "|পূর্বাহ্ণ|غ م|paradites|pg|முற்பகல்|priespiet|priekspusd|vm|v m"
+)
+PM = (
+    "pm|p m|م|مساء|下午|午後|오후|os|अपराह्न|بعد دوپہر|دوپہر|شام|رات|nachm|p.m|ch|μμ|du|odp|pop|em|ip|หลังเที่ยง|ب ظ|بعد از ظهر|אחה צ|сл об|пп"
+    "|অপরাহ্ণ|غ و|pasdites|ptg|பிற்பகல்|popiet|pecpusd|nm|n m"
+)
 MONTHS = (
     "jan january januar janvier enero janeiro gennaio ocak января янв януари يناير جنوری جانفي januari ene gen जनवरी stycznia oca",
     "feb february februar fevrier febrero fevereiro febbraio subat февраля фев فبراير فروری februari fev fevr फरवरी lutego sub",
