@@ -3,17 +3,20 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cohorts.imports.meetings.words import fold
 from cohorts.meeting_words import HOW
-from cohorts.models import Alias, Enrolment, MeetingReport, ReportPerson, Session
+from cohorts.models import Alias, Enrolment, LeaveRequest, MeetingReport, ReportPerson, Session
 from cohorts.presence import Span, clip, length, union
 
 WIDTH = 1000
+OFTEN = 3  # sessions from which somebody's habit can be told
 MARGIN_PERCENT = 8  # of the session, shown before and after it
 
 
@@ -41,6 +44,7 @@ class Scale:
     """Places instants of a session on a line of fixed width."""
 
     def __init__(self, session: Session) -> None:
+        self.session_row = session
         self.start, self.end = int(session.starts_at.timestamp()), int(session.ends_at.timestamp())
         margin = (self.end - self.start) * MARGIN_PERCENT // 100
         self.low, self.high = self.start - margin, self.end + margin
@@ -87,16 +91,11 @@ def other_sessions(report: MeetingReport) -> list[int]:
 
 
 def choices_of(
-    person: ReportPerson,
-    scale: Scale,
-    enrolments: Mapping[int, Enrolment],
-    people: Sequence[ReportPerson],
-    statuses: Mapping[int, str],
+    person: ReportPerson, scale: Scale, enrolments: Mapping[int, Enrolment], people: Sequence[ReportPerson]
 ) -> list[Choice]:
-    """Return the candidates of a label with their reasons and their own time. One query."""
+    """Return the candidates of a label, each with what speaks for and against them. Four queries."""
     ids = [each[0] for each in person.candidates if each[0] in enrolments]
-    known = Alias.objects.filter(trainee__in=[enrolments[pk].trainee_id for pk in ids])
-    confirmed = {(each.trainee_id, each.label): each.confirmed_at for each in known}
+    known = Known(ids, scale.session_row)
     chosen = []
     for enrolment_id, _score, reasons in person.candidates:
         if enrolment_id not in enrolments:
@@ -104,11 +103,49 @@ def choices_of(
         enrolment = enrolments[enrolment_id]
         others = [each for each in people if each.enrolment_id == enrolment_id and each.pk != person.pk]
         spans = [(start, end) for each in others for start, end in each.spans]
-        said = [*_reasons(reasons, confirmed.get((enrolment.trainee_id, person.label)))]
-        said += _beside(person, others, spans, scale, statuses.get(enrolment_id, ""))
+        said = [*_reasons(reasons, known.confirmed.get((enrolment_id, fold(person.label))))]
+        said += [
+            *known.absence(enrolment_id),
+            *_beside(person, others, spans, scale),
+            *known.habit(enrolment_id, scale),
+        ]
         bars = scale.bars(spans or [(start, end) for start, end in person.spans])
         chosen.append(Choice(enrolment, _act(enrolment), bars, bool(others), said))
     return chosen
+
+
+class Known:
+    """What is known of some candidates apart from this label: confirmed labels, leave, mark, when they usually join."""
+
+    def __init__(self, ids: Sequence[int], session: Session) -> None:
+        """Read it. Four queries."""
+        aliases = Alias.objects.filter(trainee__enrolments__in=ids)
+        found = aliases.values_list("trainee__enrolments", "key", "confirmed_at")
+        self.confirmed = {(pk, key): at for pk, key, at in found if pk in ids}
+        leave = LeaveRequest.objects.filter(enrolment__in=ids, status=LeaveRequest.Status.APPROVED)
+        covering = leave.filter(starts_on__lte=session.date, ends_on__gte=session.date)
+        self.on_leave = set(covering.values_list("enrolment_id", flat=True))
+        self.statuses = dict(session.records.filter(enrolment__in=ids).values_list("enrolment_id", "status"))
+        met = ReportPerson.objects.filter(enrolment__in=ids, first_at__isnull=False).exclude(report__session=session)
+        self.arrivals: dict[int, list[int]] = {}
+        for pk, spans, starts_at in met.values_list("enrolment_id", "spans", "report__session__starts_at"):
+            if spans:
+                self.arrivals.setdefault(pk, []).append(min(spans)[0] - int(starts_at.timestamp()))
+
+    def absence(self, enrolment_id: int) -> Iterable[tuple[str, str]]:
+        if enrolment_id in self.on_leave:
+            yield "warn", _("On approved leave that day")
+        elif self.statuses.get(enrolment_id) == "excused":
+            yield "warn", _("Excused in the register")
+
+    def habit(self, enrolment_id: int, scale: Scale) -> Iterable[tuple[str, str]]:
+        """Say when somebody usually joins, from three other sessions on: median and median difference."""
+        arrivals = self.arrivals.get(enrolment_id, [])
+        if len(arrivals) >= OFTEN:
+            usual = round(median(arrivals))
+            spread = max(1, round(median(abs(each - usual) for each in arrivals) / 60))
+            said = _("Usually joins at %(at)s, give or take %(n)d min")
+            yield "clock", said % {"at": scale.clock(scale.start + usual), "n": spread}
 
 
 def _act(enrolment: Enrolment) -> str:
@@ -132,11 +169,9 @@ def _reasons(reasons: Sequence[str], confirmed: datetime | None) -> Iterable[tup
 
 
 def _beside(
-    person: ReportPerson, others: Sequence[ReportPerson], spans: list[Span], scale: Scale, status: str
+    person: ReportPerson, others: Sequence[ReportPerson], spans: list[Span], scale: Scale
 ) -> Iterable[tuple[str, str]]:
     """Say how a candidate's own time goes with the label's."""
-    if status == "excused":
-        yield "warn", _("On leave that day")
     if not others:
         yield "good", _("Not met in this file so far")
         return

@@ -77,8 +77,8 @@ def _read_text(text: str) -> Stamp | None:
     if SERIAL.fullmatch(plain):
         return _of_serial(float(plain.replace(",", ".")))
     if EPOCH.fullmatch(plain):
-        seconds = int(plain[:10])
-        return Stamp(f"{datetime.fromtimestamp(seconds, UTC).date().isoformat()}", seconds % 86400, 0)
+        epoch = int(plain[:10])
+        return Stamp(datetime.fromtimestamp(epoch, UTC).date().isoformat(), epoch % 86400, 0)
     day, rest = split_day(plain)
     found = TIME.search(rest) or (DOTTED.search(rest) if day else None)
     if not found:
