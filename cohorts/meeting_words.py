@@ -79,6 +79,7 @@ HOW = {
     "number and name": lazy("by number and name"),
     "alias": lazy("by a label confirmed before"),
     "decided": lazy("decided here"),
+    "removed": lazy("name kept no longer"),
     "host": lazy("host of the meeting"),
     "instructor's e-mail": lazy("instructor, by e-mail"),
     "instructor's name": lazy("instructor, by name"),

@@ -6,7 +6,7 @@ from django.utils import timezone
 from cohorts.services import announcements, reminders, schedule, warnings
 from cohorts.services.attendance import close_due_registers
 from cohorts.services.enrolment.leaving import due_cohorts, release_expired
-from cohorts.services.meetings import read_kept, waiting_files
+from cohorts.services.meetings import due_files, read_kept, remove_file, waiting_files
 
 
 @shared_task
@@ -35,6 +35,13 @@ def sweep_meeting_files() -> None:
     """Read what a lost message or a dead worker left unread."""
     for file_id in waiting_files(at=timezone.now()):
         read_kept(file_id=file_id, at=timezone.now())
+
+
+@shared_task
+def remove_meeting_files() -> None:
+    """Remove the files of reports that were kept long enough."""
+    for file_id in due_files(at=timezone.now()):
+        remove_file(file_id=file_id, at=timezone.now())
 
 
 @shared_task

@@ -62,6 +62,7 @@ app.conf.update(
         "check": {"task": "portal.tasks.check_nightly", "schedule": crontab(hour=21, minute=30)},
         "registers": {"task": "cohorts.tasks.close_registers", "schedule": 300.0, "options": {"expires": 290}},
         "statistics": {"task": "portal.tasks.collect_statistics", "schedule": crontab(hour=21, minute=0)},
+        "meeting files": {"task": "cohorts.tasks.remove_meeting_files", "schedule": crontab(hour=21, minute=45)},
         "warnings": {"task": "cohorts.tasks.warn_trainees", "schedule": 600.0, "options": {"expires": 590}},
         "messages": {"task": "trainees.tasks.sweep_messages", "schedule": 30.0, "options": {"expires": 25}},
         "timetables": {"task": "cohorts.tasks.sweep_timetables", "schedule": 30.0, "options": {"expires": 25}},

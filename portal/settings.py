@@ -186,6 +186,7 @@ FILE_UPLOAD_TEMP_DIR = None
 KEEP_MESSAGES_DAYS = env.int("HUNAR_KEEP_MESSAGES_DAYS", default=365)
 KEEP_APPLICATIONS_DAYS = env.int("HUNAR_KEEP_APPLICATIONS_DAYS", default=365)
 KEEP_PEOPLE_DAYS = env.int("HUNAR_KEEP_PEOPLE_DAYS", default=3 * 365)
+KEEP_MEETING_FILES_DAYS = env.int("HUNAR_KEEP_MEETING_FILES_DAYS", default=365)
 
 # --- mail ---------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Training programme <programme@example.org>")

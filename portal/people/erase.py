@@ -13,14 +13,15 @@ from rest_framework.authtoken.models import Token
 from admissions.models import Application
 from audit.services import record
 from certificates.models import Certificate
-from cohorts.models import Alias, Cohort, Enrolment
+from cohorts.models import Alias, Cohort, Enrolment, ReportPerson
+from cohorts.services.meetings import forget_trainee
 from trainees import notices
 from trainees.models import ErasureRequest, Message, NameChange, Trainee, User
 from trainees.services.names import AlreadyDecided
 
 ERASED = "(removed)"
 KEPT = {"number", "gender", "province", "category"}  # figures of the programme; they point at nobody alone
-SEPARATELY = (Alias, Application, Certificate, Enrolment, ErasureRequest, Message, NameChange)
+SEPARATELY = (Alias, Application, Certificate, Enrolment, ErasureRequest, Message, NameChange, ReportPerson)
 MACHINE = {"key", "claim_token", "channel", "failure", "code", "source", "how"}
 NAMED = {"name", "email", "alias", "label", "mark", "reason", "text"}  # free text also where it may not be empty
 
@@ -71,6 +72,7 @@ def erase_person(*, trainee: Trainee, by: User | None, at: datetime) -> Counter[
     )
     counts["enrolments"] = trainee.enrolments.exclude(withdrawal_reason="").update(withdrawal_reason="")
     counts["aliases"] = Alias.objects.filter(trainee=trainee).delete()[0]
+    counts["report_people"] = forget_trainee(trainee=trainee, at=at)
     for model, path in ((Trainee, "trainee"), (Enrolment, "enrolment__trainee")):
         counts += _erase_texts(model, path, trainee)
     _close_account(trainee)

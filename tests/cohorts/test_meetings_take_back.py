@@ -231,7 +231,7 @@ def test_the_page_shows_what_goes_and_stays_and_takes_back(session, teacher, cli
     assert "3 marks go back" in page
     assert "1 stays" in page
     assert (refused.status_code, "Say why" in refused.content.decode()) == (422, True)
-    assert "Taken back: 3 marks; 1 stay because they were changed later." in answer
+    assert "Marks taken back: 3. Left, because they were changed later: 1." in answer
     assert "No mark of this session stands from a file." in again
     assert marks() == {"Bilal": ("excused", 0)}
 

@@ -12,6 +12,7 @@ from cohorts.services.meetings.files import (
     share_files,
     waiting_files,
 )
+from cohorts.services.meetings.forgetting import due_files, forget_trainee, remove_file
 from cohorts.services.meetings.people import decide_person, undo_decision
 from cohorts.services.meetings.settling import Effect, look_at_file, read_lines, settle_file
 from cohorts.services.meetings.taking_back import TakeBack, plan_take_back, take_back_marks
@@ -29,6 +30,8 @@ __all__ = [
     "confirm_report",
     "decide_person",
     "discard_file",
+    "due_files",
+    "forget_trainee",
     "import_files",
     "look_at_file",
     "move_files",
@@ -36,6 +39,7 @@ __all__ = [
     "propose_report",
     "read_kept",
     "read_lines",
+    "remove_file",
     "ring",
     "settle_file",
     "share_files",

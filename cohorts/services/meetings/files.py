@@ -61,11 +61,11 @@ def enter_file(
     report, _new = MeetingReport.objects.get_or_create(session=session, defaults={"created_at": at})
     lock_report(report)
     known = report.files.filter(sha256=sha256).first()
-    if known is not None and known.state in (MeetingFile.State.READ, WAITING):
+    if known is not None and known.state in (MeetingFile.State.READ, WAITING) and known.removed_at is None:
         return known, True
     file = known or MeetingFile(report=report, sha256=sha256, size=size)
     file.name, file.state, file.failure = name[-200:], WAITING, ""
-    file.uploaded_at, file.uploaded_by, file.rows_read = at, by, 0
+    file.uploaded_at, file.uploaded_by, file.rows_read, file.removed_at = at, by, 0, None
     file.save()
     record(act="meeting.file", by=by, at=at, subject=session, detail={"sha256": sha256, "size": size})
     return file, False

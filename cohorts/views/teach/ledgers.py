@@ -136,6 +136,7 @@ def _context(request: HttpRequest, changes: QuerySet[AttendanceChange]) -> dict[
     proofs = proofs_of(line["change"] for line in shown)
     for line in shown:
         line["proof"] = proofs.get(line["change"].pk)
+        line["reason"] = "" if line["proof"] else line["reason"]  # the file says more
     return {
         "base": "base_staff.html" if can_manage(request.user) else "cohorts/teach/base.html",
         "days": [(day, list(group)) for day, group in groupby(shown, key=lambda line: line["received"].date())],

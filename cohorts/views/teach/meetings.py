@@ -254,7 +254,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
             context |= {"error": " ".join(error.messages), "reason": reason}
             status = 422
         else:
-            said = _("Taken back: %(back)d marks; %(stay)d stay because they were changed later.")
+            said = _("Marks taken back: %(back)d. Left, because they were changed later: %(stay)d.")
             messages.success(request, said % {"back": len(done.back), "stay": len(done.stay)})
             return back(pk)
     context["plan"] = meetings.plan_take_back(session)
