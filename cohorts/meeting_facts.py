@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -59,7 +60,8 @@ def _whose(report: MeetingReport, assumed: Mapping[str, Any], found: int, on_reg
     read = ngettext("from the columns, %d row", "from the columns, %d rows", rows) % rows
     here = report.session_id in assumed["sessions"]
     met = _("%(found)d of its %(all)d people are in the file") % {"found": found, "all": on_register}
-    when = f"{session.number} · {session.date:%a %d %b}, {session.start_time:%H:%M}–{session.end_time:%H:%M}"
+    day = date_format(session.date, "D j M")
+    when = f"{session.number} · {day}, {session.start_time:%H:%M}–{session.end_time:%H:%M}"
     whence = _("from the times in the file") if here else _("the file is of another day")
     return [
         Fact(_("Report"), made, read, "columns"),

@@ -60,7 +60,7 @@ MEANING_NAMES = {
     "action": lazy("joined or left"),
     "answer": lazy("present: yes or no"),
     "attended": lazy("attended: yes or no"),
-    "waiting": lazy("in the waiting room: yes or no"),
+    "waiting": lazy("waiting room: yes or no"),
     "guest": lazy("guest"),
     "role": lazy("role"),
     "father": lazy("father’s name"),
