@@ -1,18 +1,36 @@
-"""A certificate as a picture on screen: the same facts, sizes and frame as the PDF, as one inline SVG."""
+"""A certificate as a picture on screen: the same facts, sizes and frame as the shipped design, as one inline SVG."""
 
 from collections.abc import Iterable
 
 import segno
 from django.templatetags.static import static
-from django.utils.html import escape
+from django.urls import reverse
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from certificates.models import Certificate
 from certificates.pdf import art
-from certificates.rules import Printed, day_text, fit_name, period
+from certificates.pdf.design import SHIPPED
+from certificates.rules import Printed, day_text, fit_name, particulars
 
 MIDDLE = art.WIDTH / 2
 QR_TOP, QR_SIZE = 439.0, 68.0
+
+
+def picture_of(certificate: Certificate) -> SafeString | str:
+    """Return the picture of a certificate as it was issued. No query.
+
+    The design that ships is drawn; of another the picture of its shared link is shown, while there is one: what a
+    designer made cannot be told on screen without the engine.
+    """
+    if certificate.template_version == SHIPPED:
+        return draw_picture(Printed(**certificate.printed))
+    if not certificate.sha256 or certificate.state != Certificate.State.ISSUED:
+        return ""
+    address = reverse("verify_picture", args=[certificate.code, certificate.edition])
+    label = _("Picture of the certificate of %s") % certificate.name
+    return format_html('<img class="hn-cert" src="{}" width="1200" height="630" alt="{}">', address, label)
 
 
 def draw_picture(printed: Printed, *, with_code: bool = True) -> SafeString:
@@ -27,7 +45,7 @@ def draw_picture(printed: Printed, *, with_code: bool = True) -> SafeString:
         _text(292, 19, printed.name_ur, "hn-cert-green hn-ur", 'lang="ur" direction="rtl"') if printed.name_ur else "",
         _text(331, 13.5, "has successfully completed the course"),
         _text(357, 20, printed.course, "hn-cert-green hn-cert-bold"),
-        _text(383, 12.5, f"Cohort {printed.cohort} · {period(printed)} · {printed.contact_hours} contact hours"),
+        _text(383, 12.5, particulars(printed)),
         _text(526, 10, f"Certificate {printed.serial} · issued {day_text(printed.issued_on)}" if with_code else ""),
         *_signed(printed),
         _qr(printed.verify_url) if with_code else "",

@@ -2,9 +2,10 @@
 
 import unicodedata
 from calendar import monthrange
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,11 +59,23 @@ class Printed:
 
 @dataclass(frozen=True)
 class Unprintable:
-    """A name that the fonts cannot set, why, and what it might be."""
+    """A name that the fonts cannot set, why, what it might be, and which letters of it are to blame."""
 
     text: str
     reason: str
     proposal: str
+    bad: frozenset[str] = frozenset()
+    is_urdu: bool = False
+
+    @property
+    def field(self) -> str:
+        """The field of a trainee that holds it."""
+        return "full_name_ur" if self.is_urdu else "full_name"
+
+    @property
+    def runs(self) -> list[tuple[bool, str]]:
+        """The text in pieces, each bad or good as a whole, to be marked on a page."""
+        return [(is_bad, "".join(letters)) for is_bad, letters in groupby(self.text, key=self.bad.__contains__)]
 
 
 @cache
@@ -127,24 +140,37 @@ def check_name(name: str) -> Unprintable | None:
     if not cleaned:
         return Unprintable(name, _("there is no name"), "")
     if digits := [letter for letter in cleaned if letter.isdigit()]:
-        return Unprintable(name, _("a digit in the name: %s") % " ".join(digits), _without(cleaned, str.isdigit))
+        reason = _("a digit in the name: %s") % " ".join(digits)
+        return Unprintable(name, reason, _without(cleaned, str.isdigit), frozenset(digits))
     if missing := missing_letters(cleaned, LATIN):
-        is_missing = set(missing).__contains__
-        return Unprintable(name, _("a sign that the face lacks: %s") % " ".join(missing), _without(cleaned, is_missing))
+        reason = _("a sign that the face lacks: %s") % " ".join(missing)
+        return Unprintable(name, reason, _without(cleaned, set(missing).__contains__), frozenset(missing))
     if len(cleaned) > 120:
         return Unprintable(name, _("longer than 120 letters"), "")
-    return None
+    return _check_marks(name, cleaned, most=2)
 
 
 def check_name_ur(name: str) -> Unprintable | None:
     """Say why an Urdu name cannot be printed; an empty one is simply left out."""
     cleaned = clean_text(name, 300)
     if missing := missing_letters(cleaned, URDU):
-        is_missing = set(missing).__contains__
-        return Unprintable(
-            name, _("a letter that the Urdu face lacks: %s") % " ".join(missing), _without(cleaned, is_missing)
-        )
-    return None
+        reason = _("a letter that the Urdu face lacks: %s") % " ".join(missing)
+        return Unprintable(name, reason, _without(cleaned, set(missing).__contains__), frozenset(missing), is_urdu=True)
+    problem = _check_marks(name, cleaned, most=3)
+    return replace(problem, is_urdu=True) if problem else None
+
+
+def _check_marks(name: str, cleaned: str, *, most: int) -> Unprintable | None:
+    """Refuse a pile of marks on one letter, which would grow into the lines above and below."""
+    piled: set[str] = set()
+    for is_mark, letters in groupby(cleaned, key=lambda letter: unicodedata.combining(letter) > 0):
+        pile = list(letters)
+        if is_mark and len(pile) > most:
+            piled |= set(pile)
+    if not piled:
+        return None
+    reason = _("more than %d marks on one letter") % most
+    return Unprintable(name, reason, _without(cleaned, piled.__contains__), frozenset(piled))
 
 
 def _without(text: str, drop: Any) -> str:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("certificates/<str:code>/pdf/", files.newest, name="certificate_newest"),
     path("certificates/<str:code>/pdf/<int:edition>/", files.download, name="certificate_pdf"),
     path("manage/cohorts/<str:code>/certificates/", batches.issue, name="certificates_issue"),
+    path("manage/cohorts/<str:code>/certificates/<int:pk>/preview/", batches.preview, name="certificates_preview"),
     path("manage/batches/<int:pk>/", batches.show_batch, name="batch"),
     path("manage/batches/<int:pk>/retry/", batches.retry, name="batch_retry"),
     path("manage/batches/<int:pk>/pause/", batches.pause, name="batch_pause"),

@@ -20,7 +20,8 @@ from rest_framework.views import APIView, exception_handler
 
 from certificates.permissions import can_issue, can_view
 from certificates.serializers import BatchSerializer
-from certificates.services.issue import issue_certificates, preview_issue
+from certificates.services.issue import issue_certificates
+from certificates.services.preview import preview_issue
 from certificates.viewsets import BatchViewSet, CertificateViewSet, VerifyView
 from cohorts.enrolment_viewsets import EnrolmentViewSet, RegistrationView
 from cohorts.models import Cohort
@@ -125,7 +126,7 @@ def _preview_body(cohort: Cohort) -> dict[str, Any]:
             {"trainee": each.trainee.number, "reason": problem.reason, "proposal": problem.proposal}
             for each, problem in preview.unprintable
         ],
-        "refused": [{"trainee": each.trainee.number, "reason": reason} for each, reason in preview.refused],
+        "refused": [{"trainee": each.enrolment.trainee.number, "reason": each.reason} for each in preview.refused],
     }
 
 

@@ -151,6 +151,7 @@ GET  /manage/disagreements/                       302 403 403 403 403 200 200
 POST /manage/cohorts/{cohort}/capacity/           302 403 403 403 403 302 403
 POST /manage/cohorts/{cohort}/auto-promote/       302 403 403 403 403 302 403
 GET  /manage/cohorts/{cohort}/certificates/       302 403 403 403 403 200 200
+GET  /manage/cohorts/{cohort}/certificates/0/preview/ 302 403 403 403 403 404 404
 GET  /manage/cohorts/{cohort}/timetable/          302 403 403 403 403 200 200
 GET  /manage/cohorts/{cohort}/timetable/add/      403 403 403 403 403 200 403
 GET  /manage/cohorts/{cohort}/timetable/skip/     403 403 403 403 403 200 403

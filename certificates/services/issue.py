@@ -1,7 +1,6 @@
-"""Issuing: who is due, what it would do, and the rows that are the jobs of the worker."""
+"""Issuing: who is due, and the rows that are the jobs of the worker."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +19,6 @@ from certificates.models import Batch, Certificate
 from certificates.rules import FACES, Printed, Unprintable, check_name, check_name_ur, last_day, missing_letters
 from certificates.services.designs import design_in_use, signatories_of
 from cohorts.models import Cohort, Enrolment
-from cohorts.rules import describe
 from cohorts.services.enrolment import lock_cohort
 from trainees.models import User
 from trainees.rules import clean_text
@@ -49,20 +47,6 @@ class UnprintableFact(ValidationError):
         super().__init__(message % {"text": text, "letters": " ".join(letters)}, code="unprintable_fact")
 
 
-@dataclass(frozen=True)
-class IssuePreview:
-    """The dry run: every enrolment of a cohort stands in exactly one list."""
-
-    cohort: Cohort
-    due: list[Enrolment]
-    unprintable: list[tuple[Enrolment, Unprintable]]
-    refused: list[tuple[Enrolment, str]]
-
-    @property
-    def total(self) -> int:
-        return len(self.due) + len(self.unprintable) + len(self.refused)
-
-
 def due_enrolments(cohort: Cohort) -> list[Enrolment]:
     """Return those who completed and never had a certificate, by name (R48). One query.
 
@@ -72,42 +56,9 @@ def due_enrolments(cohort: Cohort) -> list[Enrolment]:
     return list(completed.select_related("trainee", "trainee__user").order_by("trainee__full_name", "id"))
 
 
-def preview_issue(*, cohort: Cohort) -> IssuePreview:
-    """Return who will get a certificate, whose name cannot be printed, and who will not and why. Three queries."""
-    due = {enrolment.pk: enrolment for enrolment in due_enrolments(cohort)}
-    unprintable = [(each, problem) for each in due.values() if (problem := unprintable_name(each))]
-    waiting = {each.pk for each, _problem in unprintable}
-    everybody = cohort.enrolments.exclude(
-        status__in=[Enrolment.Status.WAITLISTED, Enrolment.Status.OFFERED]
-    ).select_related("trainee")
-    held = {each.enrolment_id: each for each in Certificate.objects.filter(enrolment__cohort=cohort).order_by("id")}
-    refused = [
-        (each, why_not(each, held.get(each.pk)))
-        for each in everybody.order_by("trainee__full_name", "id")
-        if each.pk not in due
-    ]
-    return IssuePreview(cohort, [each for each in due.values() if each.pk not in waiting], unprintable, refused)
-
-
 def unprintable_name(enrolment: Enrolment) -> Unprintable | None:
     """Say why the names of a trainee cannot be printed, if so."""
     return check_name(enrolment.trainee.full_name) or check_name_ur(enrolment.trainee.full_name_ur)
-
-
-def why_not(enrolment: Enrolment, newest: Certificate | None) -> str:
-    """Say in a sentence why an enrolment gets no certificate now."""
-    if newest is not None:
-        return _("Has certificate %(serial)s (%(state)s).") % {
-            "serial": newest.serial,
-            "state": newest.get_state_display(),
-        }
-    if enrolment.status == Enrolment.Status.WITHDRAWN:
-        return _("Withdrew on %s.") % (enrolment.withdrawn_at.date().isoformat() if enrolment.withdrawn_at else "")
-    if enrolment.status == Enrolment.Status.NO_SHOW:
-        return _("Did not come.")
-    if enrolment.status == Enrolment.Status.ENROLLED:
-        return _("The cohort is not closed yet.")
-    return " ".join(describe(reason) for reason in enrolment.reasons)
 
 
 @transaction.atomic

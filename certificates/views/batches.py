@@ -1,6 +1,7 @@
 """The dry run of a cohort, and a batch with its live progress."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -8,18 +9,24 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from certificates.models import Batch
+from certificates.models import Batch, Key
+from certificates.pdf.design import SHIPPED
 from certificates.permissions import can_issue, can_view
 from certificates.picture import draw_picture
 from certificates.progress import follow
 from certificates.services.batch import pause_batch, resume_batch, retry_batch
-from certificates.services.issue import issue_certificates, preview_issue, sample
+from certificates.services.designs import design_in_use
+from certificates.services.issue import issue_certificates, sample
+from certificates.services.keys import current_keys
+from certificates.services.preview import IssuePreview, preview_issue
 from certificates.services.programme import issue_programme, preview_programme
-from cohorts.models import Cohort
+from certificates.views.drawing import answer_drawn
+from cohorts.models import Cohort, Enrolment
 
 ROWS = 300  # of a batch on one page
 PARTS = ("due", "unprintable", "issued", "refused", "total")
@@ -41,17 +48,78 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
             messages.error(request, " ".join(error.messages))
             return redirect("certificates_issue", code)
         return redirect("batch", batch.pk)
-    preview = preview_issue(cohort=cohort)
-    longest = max(preview.due, key=lambda each: len(each.trainee.full_name), default=None)
-    context = {
+    context = _dry_run(cohort, request.GET.get("see", "")) | {"may_issue": can_issue(request.user)}
+    return render(request, "certificates/dry_run.html", context)
+
+
+def _dry_run(cohort: Cohort, asked: str) -> dict[str, Any]:
+    """Return what the dry run of a cohort shows. Ten queries at most."""
+    found = preview_issue(cohort=cohort)
+    design = design_in_use(cohort.course)
+    seen = _seen(found.by_length, asked)
+    facts = sample(enrolment=seen.enrolment, at=timezone.now()) if seen and design == SHIPPED else None
+    return {
         "cohort": cohort,
-        "preview": preview,
-        "longest": longest,
-        "picture": draw_picture(sample(enrolment=longest, at=timezone.now()), with_code=False) if longest else "",
-        "may_issue": can_issue(request.user),
+        "preview": found,
+        "bar": _bar(found),
+        "seen": seen,
+        "design": design,
+        "picture": draw_picture(facts, with_code=False) if facts else "",
+        "keys_ready": {Key.Kind.DOCUMENT, Key.Kind.CREDENTIAL} <= set(current_keys()),
         "batches": Batch.objects.filter(cohort=cohort).order_by("-id")[:5],
     }
-    return render(request, "certificates/dry_run.html", context)
+
+
+@login_required
+@require_GET
+def preview(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """The certificate of one who is due, as PDF in the design that it will take; nothing is written."""
+    if not can_view(request.user):
+        raise PermissionDenied
+    enrolment = get_object_or_404(Enrolment, pk=pk, cohort__code=code)
+    return answer_drawn(request, ["--enrolment", str(enrolment.pk)], back=reverse("certificates_issue", args=[code]))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Whose certificate the dry run shows: the number by length of name, and the numbers beside it."""
+
+    enrolment: Enrolment
+    number: int
+    total: int
+
+    @property
+    def before(self) -> int:
+        return self.number - 1
+
+    @property
+    def after(self) -> int:
+        return self.number + 1 if self.number < self.total else 0
+
+
+def _seen(due: list[Enrolment], asked: str) -> Seen | None:
+    if not due:
+        return None
+    number = int(asked) if asked.isdecimal() and len(asked) < 6 and 1 <= int(asked) <= len(due) else 1
+    return Seen(due[number - 1], number, len(due))
+
+
+def _bar(found: IssuePreview) -> list[dict[str, Any]]:
+    """Return the parts of all enrolments as stretches of a bar of 1000 units."""
+    counts = {
+        "good": len(found.due),
+        "warn": len(found.unprintable),
+        "bad": len(found.without),
+        "held": len(found.holders),
+    }
+    parts: list[dict[str, Any]] = []
+    start = 0
+    for kind, count in counts.items():
+        if count:
+            width = count * 1000 // found.total
+            parts.append({"kind": kind, "start": start, "width": max(width - 3, 3)})
+            start += width
+    return parts
 
 
 @login_required

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from certificates.models import Certificate, ProblemReport
 from certificates.permissions import can_revoke, can_view
-from certificates.picture import draw_picture
+from certificates.picture import picture_of
 from certificates.rules import Printed, verdict_on
 from certificates.services.life import compare_names
 
@@ -31,7 +31,7 @@ def show_certificate(request: HttpRequest, code: str) -> HttpResponse:
         "certificate": certificate,
         "verdict": verdict_on(certificate.state, certificate.expires_on, zone, timezone.now()),
         "names": compare_names(certificate),
-        "picture": draw_picture(printed) if certificate.imported_at is None else "",
+        "picture": picture_of(certificate) if certificate.imported_at is None else "",
         "may_revoke": can_revoke(request.user),
         "reports": ProblemReport.objects.filter(code=certificate.code, settled_at__isnull=True).count(),
     }

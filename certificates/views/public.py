@@ -14,8 +14,7 @@ from django.views.decorators.http import require_safe
 
 from certificates.codes import normalise
 from certificates.models import Certificate
-from certificates.picture import draw_picture
-from certificates.rules import Printed
+from certificates.picture import picture_of
 from certificates.services.lookup import LookUp, count_look_up, look_up
 from certificates.throttle import GuessThrottle, TooManyLookUps, VerifyThrottle, spend
 
@@ -82,7 +81,7 @@ def _facts(certificate: Certificate) -> dict[str, Any]:
         "printed": printed,
         **{name: date.fromisoformat(printed[name]) for name in DATES if printed.get(name)},
         "is_over": certificate.revoked_at is not None,
-        "picture": draw_picture(Printed(**printed)) if certificate.sha256 and not certificate.revoked_at else "",
+        "picture": picture_of(certificate) if certificate.sha256 and not certificate.revoked_at else "",
     }
 
 

@@ -8,6 +8,7 @@ from cohorts.rules.attendance import (
     compute_rates,
     decide_standing,
     sessions_open,
+    units_missing,
 )
 from cohorts.rules.completion import Evidence, Granted, Outcome, Work, decide_completion, explain_progress, rate_scores
 from cohorts.rules.words import describe, join_dates
@@ -29,4 +30,5 @@ __all__ = [
     "join_dates",
     "rate_scores",
     "sessions_open",
+    "units_missing",
 ]

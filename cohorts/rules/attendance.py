@@ -85,6 +85,13 @@ def compute_rates(tallies: Tallies, policy: Policy) -> Rates:
     )
 
 
+def units_missing(rate: Rate, policy: Policy) -> int:
+    """Return how many of the policy's units (minutes, hundredths of sessions) a rate is short of the minimum."""
+    wanted = policy.minimum_percent * rate.possible
+    least = -(-wanted // 100) if policy.inclusive else wanted // 100 + 1
+    return max(0, least - rate.earned)
+
+
 def sessions_open(tallies: Tallies) -> int:
     """Sessions that can still be attended or marked."""
     marked = tallies.sessions_present + tallies.sessions_late + tallies.sessions_excused + tallies.sessions_absent

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from certificates.models import Certificate
-from certificates.picture import draw_picture
+from certificates.picture import picture_of
 from certificates.rules import Printed, verdict_on
 from certificates.sharing import sharing_of
 from cohorts.calendars import describe_calendar
@@ -88,4 +88,4 @@ def _show_certificate(certificate: Certificate) -> dict[str, Any]:
     printed = Printed(**certificate.printed)
     verdict = verdict_on(certificate.state, certificate.expires_on, printed.time_zone, timezone.now())
     sharing = sharing_of(certificate) if verdict == "valid" else None
-    return {"certificate": certificate, "picture": draw_picture(printed), "verdict": verdict, "sharing": sharing}
+    return {"certificate": certificate, "picture": picture_of(certificate), "verdict": verdict, "sharing": sharing}

@@ -16,9 +16,10 @@ from certificates.pdf import art
 from certificates.picture import draw_picture
 from certificates.rules import Printed, check_name
 from certificates.services.batch import retry_batch
-from certificates.services.issue import NobodyDue, NotClosed, issue_certificates, preview_issue
+from certificates.services.issue import NobodyDue, NotClosed, issue_certificates
 from certificates.services.keys import make_keys
 from certificates.services.life import NotIssued, replace_certificate, revoke_certificate
+from certificates.services.preview import preview_issue
 from certificates.services.render import render_certificate
 from certificates.tasks import make_steps
 from cohorts.services.attendance import Mark, mark_attendance
@@ -78,9 +79,7 @@ def test_the_dry_run_puts_every_enrolment_in_one_list():
     [(enrolment, problem)] = preview.unprintable
     assert (enrolment.trainee.full_name, problem.proposal) == ("Zahra Bat0ol", "Zahra Batool")
     assert "a digit in the name" in problem.reason
-    assert [reason for _each, reason in preview.refused] == [
-        "Attended 0.0 % of 360 minutes, 75 % needed; missed 4, 5 May."
-    ]
+    assert [each.reason for each in preview.refused] == ["Attended 0.0 % of 360 minutes, 75 % needed; missed 4, 5 May."]
     assert preview.total == 3
 
 

@@ -81,14 +81,17 @@ def decide_name_change(*, change: NameChange, approve: bool, note: str, by: User
 
 
 @transaction.atomic
-def correct_name(*, trainee: Trainee, full_name: str, by: User | None, at: datetime) -> Trainee:
-    """Put the name right that certificates will print; those already issued keep theirs (R52).
+def correct_name(
+    *, trainee: Trainee, full_name: str | None = None, full_name_ur: str | None = None, by: User | None, at: datetime
+) -> Trainee:
+    """Put the names right that certificates will print, those that are given; what was issued keeps its own (R52).
 
     The office's own act, as when a name cannot be printed. Raises ValidationError for what is no name. Three queries.
     """
     change = NameChange(trainee=trainee, requested_at=at, requested_by=by, decided_at=at, decided_by=by)
     change.old_name, change.old_name_ur = trainee.full_name, trainee.full_name_ur
-    change.new_name, change.new_name_ur = require(read_name(full_name)), trainee.full_name_ur
+    change.new_name = trainee.full_name if full_name is None else require(read_name(full_name))
+    change.new_name_ur = trainee.full_name_ur if full_name_ur is None else require(read_name_ur(full_name_ur))
     change.status = Status.APPROVED
     change.save(force_insert=True)
     _apply(change, trainee)

@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from certificates.services.issue import NobodyDue, issue_certificates, preview_issue
+from certificates.services.issue import NobodyDue, issue_certificates
+from certificates.services.preview import preview_issue
 from cohorts.models import Cohort
 
 

@@ -75,9 +75,9 @@ def correct_trainee_name(request: HttpRequest, number: str) -> HttpResponse:
         raise PermissionDenied
     trainee = get_object_or_404(Trainee, number=number)
     by: Any = request.user
-    name = request.POST.get("full_name", "")
+    sent = {field: request.POST[field] for field in ("full_name", "full_name_ur") if field in request.POST}
     try:
-        correct_name(trainee=trainee, full_name=name, by=by, at=timezone.now())
+        correct_name(trainee=trainee, **(sent or {"full_name": ""}), by=by, at=timezone.now())
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
