@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from certificates.pdf.markup import Problem, compile_markup
+from certificates.pdf.markup import TOKEN, Problem, compile_markup
+from certificates.rules import FACES, missing_letters
 
 FOLDER = Path(__file__).parent / "designs"
 SHIPPED = "completion-1"
@@ -49,7 +51,7 @@ def check_design(markup: str, style: str) -> list[Problem]:
     """Return everything that is wrong with a design, by line; an empty list means it may be kept (R62)."""
     if len(markup) + len(style) > LENGTH:
         return [Problem(1, _("longer than %d letters") % LENGTH)]
-    problems = [*compile_markup(markup)[1], *_wrong_tags(markup), *_wrong_style(style)]
+    problems = [*compile_markup(markup)[1], *_wrong_tags(markup), *_wrong_letters(markup), *_wrong_style(style)]
     for name in NEEDED_FIELDS:
         if not re.search(r"\{\{\s*" + name + r"\s*[|}]", markup):
             problems.append(Problem(1, _("the field %s is missing; a certificate must show it") % name))
@@ -66,11 +68,25 @@ def _wrong_tags(markup: str) -> Iterator[Problem]:
     for found in TAG.finditer(markup):
         line = markup.count("\n", 0, found.start()) + 1
         name = found[1].lower()
+        if "{" in found[0]:
+            yield Problem(line, _("a field cannot stand inside the angle brackets of an element"))
         if name not in TAGS:
             yield Problem(line, _("the element <%s> is not allowed") % name[:20])
         for attribute in ATTRIBUTE.finditer(found[2]):
             if attribute[1].lower() not in ATTRIBUTES:
                 yield Problem(line, _("the attribute %s is not allowed") % attribute[1][:20])
+
+
+def _wrong_letters(markup: str) -> Iterator[Problem]:
+    """Find letters of the page's own words that no face has: they would be printed as empty boxes (R63)."""
+    for number, line in enumerate(unescape(TOKEN.sub(" ", TAG.sub(" ", markup))).splitlines(), start=1):
+        missing = [letter for letter in dict.fromkeys(line) if not letter.isspace() and not _has_face(letter)]
+        if missing:
+            yield Problem(number, _("a letter that no face has: %s") % " ".join(missing))
+
+
+def _has_face(letter: str) -> bool:
+    return any(not missing_letters(letter, path) for path in FACES.values())
 
 
 def _wrong_style(style: str) -> Iterator[Problem]:

@@ -101,6 +101,8 @@ def _unknown(name: str, line: int) -> list[Problem]:
 
 
 def _wrong_fit(field: re.Match[str], line: int) -> list[Problem]:
+    if field[5] and (field[1] == "name_ur") != (field[5] == "urdu"):
+        return [Problem(line, _("name_ur, and it alone, is measured in the face urdu, which it is printed in"))]
     if field[5] is None or field[5] in FACES:
         return []
     return [

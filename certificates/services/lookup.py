@@ -60,7 +60,7 @@ def count_look_up(*, certificate: Certificate, at: datetime) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_COUNT, [certificate.pk, timezone.localdate(at).isoformat()])
     except DatabaseError:
-        logger.warning("a look-up of certificate %s was not counted", certificate.pk)
+        logger.warning("a look-up of certificate %s was not counted", certificate.code)
 
 
 _COUNT = """

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import os
 import secrets
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,7 +62,8 @@ def render_certificate(*, certificate_id: int, steps: Steps, clock: Callable[[],
         made = Made(signed, content, steps.show(Printed(**certificate.printed)))
         return _finish(certificate, token, made, steps, clock())
     except Exception as error:
-        logger.exception("certificate %s could not be drawn", certificate_id)
+        where = "".join(traceback.format_tb(error.__traceback__))  # without its words, which may hold a name
+        logger.error("certificate %s could not be drawn: %s\n%s", certificate.code, type(error).__name__, where)
         _give_back(certificate, token, clock(), error)
         return False
 

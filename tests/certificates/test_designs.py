@@ -58,6 +58,8 @@ def test_the_shipped_design_keeps_its_own_rules():
         ("{{ cnic }}", 1, "there is no field cnic"),
         ("\n\n{% if father %}x{% endif %}", 3, "there is no field father"),
         ("{{ name | fit 600 30 16 comic }}", 1, "there is no face comic"),
+        ("{{ name_ur | fit 600 30 16 regular }}", 1, "measured in the face urdu"),
+        ("{{ name | fit 600 30 16 urdu }}", 1, "measured in the face urdu"),
         ("{{ name.__class__ }}", 1, "not understood"),
         ("{% load static %}", 1, "not understood"),
         ("{% if name %}", 1, "not closed"),
@@ -67,6 +69,11 @@ def test_the_shipped_design_keeps_its_own_rules():
         ("<p onclick=x>", 1, "attribute onclick is not allowed"),
         ("<section>x</section>", 1, "<section> is not allowed"),
         ("<!-- x -->", 1, "is not allowed"),
+        ("\n<div id={{name}}>x</div>", 2, "cannot stand inside the angle brackets"),
+        ("<div class='{{ course }}'>x</div>", 1, "cannot stand inside the angle brackets"),
+        ("<div {% if name %}id=x{% endif %}>x</div>", 1, "cannot stand inside the angle brackets"),
+        ("<p>Certificate</p>\n<p>科学 &#9733;</p>", 2, "a letter that no face has: 科 学 ★"),
+        ("<p>\u202etxet</p>", 1, "a letter that no face has"),
     ],
 )
 def test_a_wrong_page_is_refused_with_its_line(markup, line, words):

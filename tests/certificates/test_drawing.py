@@ -15,8 +15,9 @@ from pyhanko_certvalidator import ValidationContext
 
 from certificates.credential import keys
 from certificates.pdf import art
-from certificates.pdf.design import shipped
+from certificates.pdf.design import Design, check_design, shipped
 from certificates.pdf.engine import Engine
+from certificates.pdf.markup import FIELDS
 from certificates.pdf.seal import NoRoom
 from certificates.rules import fit_name, width_of
 from tests.certificates.test_certificates import example
@@ -32,6 +33,9 @@ NAMES = [
     "<img src='file:///etc/passwd'> & \"Co\"",
     "Zoë Ñandú Łukasz Öztürk",
     "A\u0301li Kha\u0303n",
+    *(("Abdul Rehman Siddiqui " * 20)[:length].strip() for length in (2, 25, 80, 120, 121, 150, 200, 250, 300)),
+    "a" * 300,
+    "Ab " * 100,
 ]
 FETCHES = [
     "<img src='file:///etc/hostname'>",
@@ -160,6 +164,48 @@ def test_no_printed_field_can_fetch_anything(engine, tmp_path, payload):
     text = "".join(run("pdftotext", path, "-").split())
     assert text.count("".join(payload.split())) >= 3
     assert "Pages:           1\n" in run("pdfinfo", path)
+    assert words_outside_the_frame(path) == []
+
+
+PARAGRAPH, QR = "<div>{{ %s | fit 500 4 3 %s }}</div>", '<div id="qr"></div>'
+EVERY_FIELD = Design(
+    "every-field",
+    "<h1>x</h1>" + "".join(PARAGRAPH % (name, "urdu" if name == "name_ur" else "regular") for name in FIELDS) + QR,
+    "h1 { margin: 60pt 0 0 60pt } div { line-height: 1; padding: 0 60pt } "
+    "#qr { position: absolute; left: 60pt; top: 500pt; width: 60pt; padding: 0 }",
+)
+
+
+@pytest.mark.parametrize("payload", FETCHES)
+def test_no_field_of_a_designer_can_fetch_anything(engine, tmp_path, payload):
+    texts = ("course", "organisation", "programme", "cohort", "serial", "name_ur", "course_code")
+    people = [{"name": payload, "title": payload, "signature": payload}] * 2
+    path = tmp_path / "c.pdf"
+    printed = example(payload, **dict.fromkeys(texts, payload), signatories=people)
+
+    path.write_bytes(engine.draw(printed, "{}", EVERY_FIELD, at=LATER, room=2))
+
+    assert check_design(EVERY_FIELD.markup, EVERY_FIELD.style) == []
+    assert run("pdfdetach", "-list", path).startswith("1 embedded files")
+    assert run("pdfimages", "-list", path).count("\n") == 2  # its head alone
+    text = "".join(run("pdftotext", path, "-").split())
+    assert text.count("".join(payload.split())) >= 11
+    assert "Pages:           1\n" in run("pdfinfo", path)
+    assert words_outside_the_frame(path) == []
+
+
+@pytest.mark.parametrize("name", ["W" * 120, "Professor Dr. Syed Muhammad Abdul Qadir Jilani Bukhari " * 2])
+def test_who_signs_stays_in_the_own_place(engine, tmp_path, name):
+    people = [{"name": name[:120].strip(), "title": name[:120].strip(), "signature": ""}] * 2
+    path = tmp_path / "c.pdf"
+
+    path.write_bytes(draw(engine, example("Ali Khan", cohort="W" * 30, signatories=people)))
+
+    word = r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">'
+    boxes = [tuple(map(float, each)) for each in re.findall(word, run("pdftotext", "-bbox", path, "-"))]
+    signed = [(left, right) for left, top, right, _bottom in boxes if 448 < top < 500]
+    assert signed
+    assert all(111 < left < right < 289 or 553 < left < right < 731 for left, right in signed)
     assert words_outside_the_frame(path) == []
 
 

@@ -187,3 +187,46 @@ def test_somebody_due_is_drawn_as_pdf_in_the_design_in_use(installation):
     done = subprocess.run(command, env=installation.environment, capture_output=True)
 
     assert done.stdout[:5] == b"%PDF-", done.stderr
+
+
+ODD = {
+    "A": True,
+    "Ali": True,
+    "Zoë D'Souza-Łukasz": True,
+    "A\u0301li Kha\u0303n": True,
+    "\u202eAli\u202c Khan\u200f": True,  # bidi signs are dropped, not printed
+    "<b>Ali</b> & Co": True,
+    "<img src=file:///etc/passwd>": True,
+    "{{ name }} {% if x %}": True,
+    "Ali 🎓 Khan": False,
+    "Ali علی Khan": False,
+    "李小龙": False,
+    "Али": True,
+    "Bat0ol": False,
+    "\u200b\u200b": False,
+    "A" * 120: True,
+}
+
+
+def test_an_odd_name_is_printed_as_typed_or_told_before_anything_is_made():
+    cohort = make_closed_cohort(*ODD)
+
+    found = preview_issue(cohort=cohort)
+
+    due, told = (
+        {each.trainee.full_name for each in people} for people in (found.due, [x for x, _y in found.unprintable])
+    )
+    assert due == {name for name, is_printable in ODD.items() if is_printable}
+    assert told == set(ODD) - due
+    assert all(problem.reason for _each, problem in found.unprintable)
+    issue_certificates(cohort=cohort, by=None, at=LATER)
+    printed = {each.enrolment.trainee.full_name: each.name for each in Certificate.objects.all()}
+    assert printed["<b>Ali</b> & Co"] == "<b>Ali</b> & Co"
+    assert printed["\u202eAli\u202c Khan\u200f"] == "Ali Khan"
+
+
+@pytest.mark.parametrize("length", [121, 200, 300])
+def test_a_name_too_long_for_the_row_is_told_and_never_cut(length):
+    problem = check_name("Abcdefghi " * (length // 10 + 1))
+
+    assert problem.reason == "longer than 120 letters"
