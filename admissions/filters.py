@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from admissions.models import Application
 from cohorts.models import City
+from trainees.finding import find_names
 from trainees.models import Trainee
 
 STAGES = {
@@ -19,7 +20,7 @@ STAGES = {
 
 
 class ApplicationFilter(django_filters.FilterSet):
-    search = django_filters.CharFilter(method="find", label=_("Name or e-mail"))
+    search = django_filters.CharFilter(method="find", label=_("Name or e-mail"), max_length=200)
     stage = django_filters.ChoiceFilter(
         method="narrow", choices=[(name, label) for name, (label, _q) in STAGES.items()], label=_("Stands")
     )
@@ -36,7 +37,8 @@ class ApplicationFilter(django_filters.FilterSet):
         fields = ["search", "stage", "course", "city", "province", "gender", "category", "status", "verdict"]
 
     def find(self, queryset: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
-        return queryset.filter(Q(full_name__icontains=value) | Q(email__icontains=value))
+        """By a part of the name or address, or by every word of a name in any spelling."""
+        return queryset.filter(Q(full_name__icontains=value) | Q(email__icontains=value) | find_names(value))
 
     def narrow(self, queryset: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
         return queryset.filter(STAGES[value][1])

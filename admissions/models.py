@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from cohorts.models import City, Enrolment
 from courses.models import Course, Programme
-from trainees.fields import CnicHashField, EncryptedField, EncryptedJSONField
+from trainees.fields import CnicHashField, EncryptedField, EncryptedJSONField, SearchKeyField
 from trainees.models import Trainee
 
 
@@ -61,6 +61,7 @@ class Application(models.Model):
     occurrence = models.PositiveIntegerField(default=1)  # of equal rows in one file
 
     full_name = models.CharField(max_length=120, blank=True)
+    search_key = SearchKeyField(of=("full_name",))
     father_or_husband_name = models.CharField(max_length=120, blank=True)
     cnic = EncryptedField(blank=True)
     cnic_hash = CnicHashField()

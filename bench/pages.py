@@ -64,7 +64,7 @@ LISTS: dict[str, tuple[dict[str, str], ...]] = {
         {"province": "GB"},
         {"cohort": "CLOSED"},
     ),
-    M: ({}, {"state": "failed"}, {"kind": "enrolled"}, {"about": "COHORT"}, {"person": "t777@"}, {"person": "Fatima"}),
+    M: ({}, {"state": "failed"}, {"kind": "enrolled"}, {"about": "COHORT"}, {"search": "t777@"}, {"search": "Fatima"}),
 }
 PAGED = {T, C, A, P, M}
 PLAIN = (

@@ -41,8 +41,15 @@ class CohortFilter(django_filters.FilterSet):
         return queryset.filter(Q(code__icontains=value) | Q(course__title__icontains=value))
 
 
+def _numbers(value: str) -> list[int]:
+    """Read `3,17,20`; what is no id of a row is no row."""
+    return [int(each) for each in value.split(",") if each.isascii() and each.isdecimal() and len(each) < 19]
+
+
 class EnrolmentFilter(django_filters.FilterSet):
-    search = django_filters.CharFilter(method="find", label=_("Name or number"))
+    search = django_filters.CharFilter(method="find", label=_("Name or number"), max_length=200)
+    ids = django_filters.CharFilter(method="only", label=_("Chosen"), widget=forms.HiddenInput)
+    cohorts = django_filters.CharFilter(method="of_cohorts", label=_("Of cohorts"), widget=forms.HiddenInput)
     stage = django_filters.ChoiceFilter(
         method="narrow", choices=[(name, label) for name, (label, _q) in STAGES.items()], label=_("Stands")
     )
@@ -63,12 +70,21 @@ class EnrolmentFilter(django_filters.FilterSet):
 
     class Meta:
         model = Enrolment
-        fields = ["search", "stage", "cohort", "course", "city", "province", "gender", "category", "status", "standing"]
+        fields = [
+            *("search", "ids", "cohorts", "stage", "cohort", "course", "city"),
+            *("province", "gender", "category", "status", "standing"),
+        ]
 
     def find(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
         """By number, or by every word of a name in any spelling."""
         named = Q(trainee__full_name__icontains=value) | find_names(value, "trainee__")
         return queryset.filter(named | Q(trainee__number__icontains=value))
+
+    def only(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
+        return queryset.filter(pk__in=_numbers(value))
+
+    def of_cohorts(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
+        return queryset.filter(cohort__in=_numbers(value))
 
     def narrow(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
         return queryset.filter(STAGES[value][1])

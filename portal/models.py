@@ -5,6 +5,7 @@ Nothing here is a source: `portal.figures.refresh` makes every row anew from the
 """
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import models
@@ -228,3 +229,29 @@ class Export(models.Model):
     def path(self) -> Path:
         """Where the file lies; its name says nothing about anybody."""
         return Path(settings.EXPORTS_DIR) / f"export-{self.pk}.{self.kind}"
+
+
+class SavedView(models.Model):
+    """A name for a list's filters, order and columns: one person's own, or shared with the office."""
+
+    list = models.CharField(max_length=20)  # a key of portal.lists.catalogue.LISTS
+    name = models.CharField(max_length=60)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    is_shared = models.BooleanField(default=False)
+    query = models.JSONField()  # of the address, read and checked: {"status": ["enrolled"], "order": ["name"]}
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "list", "name"], name="saved_view_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="saved_view_has_name"),
+        ]
+        indexes = [models.Index(fields=["list"], condition=Q(is_shared=True), name="saved_view_shared")]
+
+    def __str__(self) -> str:
+        return f"{self.list} {self.name}"
+
+    @property
+    def address(self) -> str:
+        """The query of the list's address."""
+        return "?" + urlencode(self.query, doseq=True)

@@ -143,6 +143,9 @@ GET  /manage/checks/                              302 403 403 403 403 200 200
 GET  /manage/checks/0/                            302 403 403 403 403 404 404
 GET  /manage/names/                               302 403 403 403 403 200 200
 GET  /manage/meetings/                            302 403 403 403 403 200 200
+POST /manage/lists/{export}/act/                  302 403 403 403 403 404 404
+POST /manage/lists/{export}/views/                302 403 403 403 403 302 302
+POST /manage/views/0/                             302 403 403 403 403 404 404
 GET  /manage/batches/                             302 403 403 403 403 200 200
 GET  /manage/exports/                             302 403 403 403 403 200 200
 GET  /manage/exports/taken/                       302 403 403 403 403 200 200

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.codes import grouped
 from cohorts.models import Cohort, Enrolment
+from trainees.fields import SearchKeyField
 
 
 class Batch(models.Model):
@@ -92,7 +93,8 @@ class Certificate(models.Model):
     serial = models.CharField(max_length=60, unique=True)  # as it is printed, with hyphens
     status_index = models.PositiveIntegerField(unique=True)  # place in the signed status list, drawn at random
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    name = models.CharField(max_length=120)  # as printed; searched
+    name = models.CharField(max_length=120)  # as printed
+    search_key = SearchKeyField(of=("name",))
     printed = models.JSONField()  # every printed fact: certificates.rules.Printed
     template_version = models.CharField(max_length=20)  # the label of a design: certificates.services.designs
     policy_version = models.PositiveIntegerField()

@@ -87,10 +87,12 @@ class Written:
 def recipients_of(*, by: User, cohort: Cohort | None, filter: Mapping[str, Any]) -> QuerySet[Enrolment]:
     """Return one enrolment, the first, for each person on the list, within what `by` may see, by name.
 
-    Without a status in the filter only the enrolled are meant. A filter that cannot be read means nobody: were
-    the unreadable part passed over, the letter would go to more people than were meant.
+    Without a status in the filter, and nobody named by `ids`, only the enrolled are meant. A filter that cannot be
+    read means nobody: were the unreadable part passed over, the letter would go to more people than were meant.
     """
-    wanted = {"status": Enrolment.Status.ENROLLED, **{name: value for name, value in filter.items() if value}}
+    wanted = {name: value for name, value in filter.items() if value}
+    if "ids" not in wanted:
+        wanted.setdefault("status", Enrolment.Status.ENROLLED)
     visible = Enrolment.objects.visible_to(by)
     if not by.has_perm("cohorts.add_announcement"):
         visible = visible.filter(cohort__in=Cohort.objects.taught_by(by))
@@ -99,7 +101,7 @@ def recipients_of(*, by: User, cohort: Cohort | None, filter: Mapping[str, Any])
         return Enrolment.objects.none()
     found = narrowed.qs
     found = found.filter(cohort=cohort) if cohort is not None else found
-    if wanted["status"] not in Enrolment.OPEN:  # of the open ones nobody has two
+    if wanted.get("status") not in Enrolment.OPEN:  # of the open ones nobody has two
         found = found.filter(pk__in=found.order_by().values("trainee").annotate(first=Min("pk")).values("first"))
     whole: QuerySet[Enrolment] = found.select_related("trainee__user", "cohort__course__programme")
     return whole.order_by("trainee__full_name", "id")

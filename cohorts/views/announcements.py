@@ -36,7 +36,7 @@ def write(request: HttpRequest, code: str = "") -> HttpResponse:
         "filter": wanted,
         "base": _base(request),
     }
-    context["narrowed"] = EnrolmentFilter({"status": "enrolled", **wanted})
+    context["narrowed"] = EnrolmentFilter(wanted if "ids" in wanted else {"status": "enrolled", **wanted})
     if request.method == "POST" and form.is_valid():
         try:
             if request.POST.get("act") == "yes":
@@ -96,7 +96,7 @@ def _send(request: HttpRequest, form: LetterForm, cohort: Cohort | None, wanted:
 
 def _filter(data: QueryDict) -> dict[str, str]:
     """Return what of the enrolments' filter is set."""
-    return {name: str(data[name])[:120] for name in EnrolmentFilter.base_filters if data.get(name)}
+    return {name: str(data[name]) for name in EnrolmentFilter.base_filters if data.get(name)}
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from audit.models import AuditEntry
 from audit.services import record
 from portal.lists.cells import read
-from trainees.models import User
+from trainees.models import Message, User
 
 AT_ONCE = 200  # rows of one act: it runs while somebody waits, and a preview holds its locks to the end
 
@@ -36,7 +36,7 @@ class Act:
     rows: Callable[[], QuerySet[Any]] | None = None  # with what `do` needs
     state: tuple[str, ...] = ()  # what a preview rests on: a row whose values differ later is passed over
     name: str = "pk"  # path to what a person calls the row
-    do: Callable[..., Any] | None = None  # (row, values, by=, at=): one service call
+    do: Callable[..., Any] | None = None  # (row, values, by=, at=): one service call, atomic by itself
     form: Any = None  # what has to be said first
     lock: Callable[[list[int], Mapping[str, Any]], None] = lambda ids, values: None  # for the preview, in id order
     is_dangerous: bool = False
@@ -48,7 +48,8 @@ class Outcome:
 
     done: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)  # name and reason
-    effects: Counter[str] = field(default_factory=Counter)  # acts of the audit trail
+    effects: Counter[str] = field(default_factory=Counter)  # acts in the audit trail
+    mails: int = 0
 
 
 def choose(act: Act, rows: QuerySet[Any]) -> dict[int, str]:
@@ -59,17 +60,14 @@ def choose(act: Act, rows: QuerySet[Any]) -> dict[int, str]:
 
 
 def state_of(act: Act, row: Any) -> str:
-    return "/".join(str(read(row, path)) for path in act.state)
+    return "/".join("_".join(str(read(row, path)).split()) for path in act.state)
 
 
 def preview_act(*, act: Act, chosen: Mapping[int, str], values: Mapping[str, Any], by: User, at: datetime) -> Outcome:
     """Do the act and take it back: who would be refused and why, and everything that would follow."""
     with transaction.atomic():
         act.lock(sorted(chosen), values)
-        last = AuditEntry.objects.order_by("-id").values_list("id", flat=True).first() or 0
         outcome = _do(act, chosen, values, by, at)
-        acts = AuditEntry.objects.filter(id__gt=last, by=by).values_list("act", flat=True)
-        outcome.effects = Counter(acts)
         transaction.set_rollback(True)
     return outcome
 
@@ -90,6 +88,7 @@ def _do(act: Act, chosen: Mapping[int, str], values: Mapping[str, Any], by: User
     assert act.rows is not None  # noqa: S101 - an act that leads elsewhere does nothing
     assert act.do is not None  # noqa: S101
     outcome = Outcome()
+    entries, mails = _last(AuditEntry), _last(Message)
     found = act.rows().filter(pk__in=list(chosen)).order_by("pk")
     for row in found:
         name = str(read(row, act.name))
@@ -97,15 +96,21 @@ def _do(act: Act, chosen: Mapping[int, str], values: Mapping[str, Any], by: User
             outcome.refused.append((name, _("It changed since you looked; look again.")))
             continue
         try:
-            with transaction.atomic():
-                act.do(row, values, by=by, at=at)
+            act.do(row, values, by=by, at=at)
         except ValidationError as error:
             outcome.refused.append((name, " ".join(error.messages)))
         else:
             outcome.done.append(name)
     gone = len(chosen) - len(outcome.done) - len(outcome.refused)
     outcome.refused += [(_("A row that is gone"), _("It is not there any more."))] * gone
+    outcome.effects = Counter(AuditEntry.objects.filter(id__gt=entries, by=by, at=at).values_list("act", flat=True))
+    outcome.mails = Message.objects.filter(id__gt=mails, created_at=at).count()
     return outcome
+
+
+def _last(model: type[Model]) -> int:
+    manager: Any = model._default_manager
+    return manager.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def write_chosen(chosen: Mapping[int, str]) -> str:

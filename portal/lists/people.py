@@ -6,7 +6,7 @@ from admissions.filters import ApplicationFilter
 from admissions.models import Application
 from cohorts.filters import EnrolmentFilter
 from cohorts.models import Enrolment
-from portal.lists import cells
+from portal.lists import bulk_people, cells
 from portal.lists.shape import Column, OfficeList
 from trainees.models import Trainee
 from trainees.permissions import can_see_cnic
@@ -54,6 +54,7 @@ def _codes(row: Application) -> str:
 
 TRAINEES = OfficeList(
     name="trainees",
+    acts=bulk_people.OF_ENROLMENTS,
     url="manage_trainees",
     title=_("Trainees"),
     lead=_("Everybody with a place or a place in a line, now or before; who was in two cohorts stands here twice."),
@@ -94,6 +95,7 @@ TRAINEES = OfficeList(
 
 APPLICATIONS = OfficeList(
     name="applications",
+    acts=bulk_people.OF_APPLICATIONS,
     url="manage_applications",
     title=_("Applications"),
     lead=_("Everybody who applied, in order of arrival."),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.models import Announcement
 from cohorts.permissions import can_announce
 from cohorts.services.announcements import count_mails
-from portal.lists import cells
+from portal.lists import bulk_rest, cells
 from portal.lists.shape import Column, OfficeList
 from portal.mailbox import MessageFilter
 from trainees.models import Message
@@ -91,6 +91,7 @@ def _mails_of(user: Any) -> QuerySet[Message]:
 
 MESSAGES = OfficeList(
     name="messages",
+    acts=bulk_rest.OF_MESSAGES,
     url="manage_messages",
     title=_("Messages"),
     lead=_("Every mail, written with its cause and sent once."),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.filters import CohortFilter
 from cohorts.models import City, Cohort, MeetingReport, ReportPerson, Session
 from cohorts.views.manage.cohorts import cohorts_with_progress
-from portal.lists import cells
+from portal.lists import bulk_rest, cells
 from portal.lists.shape import Column, OfficeList
 
 STATE = {"running": "hn-good", "planned": "hn-info"}
@@ -58,6 +58,8 @@ def _when(row: Session) -> str:
 
 COHORTS = OfficeList(
     name="cohorts",
+    acts=bulk_rest.OF_COHORTS,
+    lead_key="cohorts",
     url="manage_cohorts",
     title=_("Cohorts"),
     lead=_("Each run of a course, the earliest start first."),

@@ -15,7 +15,7 @@ from certificates.models import Batch, Certificate, ProblemReport
 from certificates.permissions import can_view
 from cohorts.filters import YesNoFilter
 from portal.disagreements import find_disagreements
-from portal.lists import cells
+from portal.lists import bulk_rest, cells
 from portal.lists.shape import Column, OfficeList
 
 STATE = {"issued": "hn-good", "revoked": "hn-bad", "failed": "hn-bad", "replaced": "hn-info", "pending": ""}
@@ -87,6 +87,7 @@ def _settled(row: ProblemReport) -> str:
 
 CERTIFICATES = OfficeList(
     name="certificates",
+    acts=bulk_rest.OF_CERTIFICATES,
     url="certificates",
     title=_("Certificates"),
     lead=_("Every certificate, the newest first."),
@@ -111,6 +112,7 @@ CERTIFICATES = OfficeList(
 
 BATCHES = OfficeList(
     name="batches",
+    acts=bulk_rest.OF_BATCHES,
     url="batches",
     title=_("Batches"),
     lead=_("Each act of issuing, and how far it is."),
@@ -160,6 +162,7 @@ DISAGREEMENTS = OfficeList(
 
 PROBLEMS = OfficeList(
     name="problems",
+    acts=bulk_rest.OF_PROBLEMS,
     url="problem_reports",
     title=_("Reported problems"),
     lead=_("What people wrote from the verification page, open ones first."),

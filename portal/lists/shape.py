@@ -55,6 +55,7 @@ class OfficeList:
     may_see: Callable[[Any], bool] = can_manage
     may_export: bool = True
     acts: tuple[Act, ...] = ()
+    lead_key: str = "ids"  # the filter of another page that takes what was ticked here
 
     @property
     def address(self) -> str:

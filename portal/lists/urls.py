@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from portal.lists import saved_views
+from portal.lists.act_views import act_on
 from portal.lists.catalogue import LISTS
 from portal.lists.views import show_list
 
@@ -23,4 +25,9 @@ ADDRESSES = {
     "taken": "manage/exports/taken/",
 }
 
-urlpatterns = [path(ADDRESSES[name], show_list, {"name": name}, name=each.url) for name, each in LISTS.items()]
+urlpatterns = [
+    *(path(ADDRESSES[name], show_list, {"name": name}, name=each.url) for name, each in LISTS.items()),
+    path("manage/lists/<str:name>/act/", act_on, name="list_act"),
+    path("manage/lists/<str:name>/views/", saved_views.save, name="view_save"),
+    path("manage/views/<int:pk>/", saved_views.change, name="view_change"),
+]

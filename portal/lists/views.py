@@ -6,10 +6,12 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from cohorts.views.manage import require_office
 from portal.lists.catalogue import LISTS
+from portal.lists.saved import query_of, views_of
 from portal.lists.shape import Asked, Column
 
 PAGE = 50
@@ -17,7 +19,7 @@ PAGE = 50
 
 @require_GET
 def show_list(request: HttpRequest, name: str) -> HttpResponse:
-    """One page of a list. Three queries and those of its cells, whatever the number of rows.
+    """One page of a list. Four queries and those of its cells, whatever the number of rows.
 
     The page's ids are found first, by an index where there is one, and only its rows are read whole.
     """
@@ -27,7 +29,8 @@ def show_list(request: HttpRequest, name: str) -> HttpResponse:
     if not office_list.may_see(request.user):
         raise PermissionDenied
     asked = Asked(office_list, request.user, request.GET)
-    page = Paginator(asked.rows.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(asked.rows.values_list("pk", flat=True), PAGE)
+    page = pages.get_page(pages.num_pages if request.GET.get("page") == "last" else request.GET.get("page"))
     found = read_rows(asked, list(page.object_list))
     context = {
         "list": office_list,
@@ -40,8 +43,13 @@ def show_list(request: HttpRequest, name: str) -> HttpResponse:
         "heads": [_head(asked, column) for column in asked.columns],
         "rows": [{"row": row, "cells": [(column, column.draw(row)) for column in asked.columns]} for row in found],
         "search": asked.filterset.form["search"] if "search" in asked.filterset.form.fields else None,
-        "fields": [field for field in asked.filterset.form if field.name != "search"],
+        "fields": [field for field in asked.filterset.form if field.name != "search" and not field.is_hidden],
+        "hidden": [field for field in asked.filterset.form if field.is_hidden and field.name in asked.filters],
         "set_filters": [_set_filter(asked, field) for field in asked.filterset.form if field.name in asked.filters],
+        "query": asked.link()[1:],
+        "views": views_of(office_list, request.user),
+        "view_now": query_of(asked),
+        "acts": [each for each in office_list.acts if each.may(request.user)],
         "every_column": asked.link(columns=[each.key for each in asked.offered]),
         **office_list.context(request),
     }
@@ -67,6 +75,6 @@ def _head(asked: Asked, column: Column) -> dict[str, Any]:
 def _set_filter(asked: Asked, field: Any) -> dict[str, str]:
     """Return one filter that is set, in words, with the address without it."""
     value = asked.filters[field.name]
-    words = dict(getattr(field.field, "choices", []))
-    shown = {"true": "✓", "false": "✗"}.get(value.lower(), str(words.get(value, value)))
+    words = dict(getattr(field.field.widget, "choices", []))
+    shown = _("%d rows") % len(value.split(",")) if field.is_hidden else str(words.get(value, value))
     return {"label": str(field.label), "value": shown, "link": asked.link(**{field.name: []})}

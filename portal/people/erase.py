@@ -107,7 +107,7 @@ def blank_application(application: Application) -> None:
     for name in texts:
         setattr(application, name, "")
     application.date_of_birth, application.graduation_year, application.typed = None, None, {}
-    names = [*texts, "date_of_birth", "graduation_year", "typed", "cnic_hash"]
+    names = [*texts, "date_of_birth", "graduation_year", "typed", "cnic_hash", "search_key"]
     application.save(update_fields=names)
 
 

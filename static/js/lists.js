@@ -1,4 +1,4 @@
-/* Lists of the office: clean addresses, and panels that close. Everything works without it. */
+/* Lists of the office: clean addresses, panels that close, a whole page chosen at once. Everything works without it. */
 for (const form of document.querySelectorAll("[data-ask]")) {
   form.addEventListener("submit", () => {
     const boxes = [...form.querySelectorAll("[name=columns]")];
@@ -23,3 +23,22 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   for (const pop of pops) if (!pop.contains(event.target)) pop.open = false;
 });
+const every = document.querySelector("[data-every]");
+const rows = [...document.querySelectorAll("[name=row]")];
+const chosen = document.querySelector(".hn-chosen b");
+function count() {
+  const n = rows.filter((row) => row.checked).length;
+  if (chosen) chosen.textContent = n;
+  if (every) every.checked = n === rows.length;
+  if (every) every.indeterminate = n > 0 && n < rows.length;
+}
+if (every) {
+  every.hidden = false;
+  every.addEventListener("change", () => {
+    for (const row of rows) row.checked = every.checked;
+    count();
+  });
+}
+for (const row of rows) row.addEventListener("change", count);
+document.querySelector("#acts")?.addEventListener("reset", () => setTimeout(count));
+if (rows.length) count();

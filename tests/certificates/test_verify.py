@@ -6,7 +6,6 @@ import pytest
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.urls import reverse
-from django.utils import timezone
 
 from certificates import codes
 from certificates.models import Certificate, LookUps, ProblemReport
@@ -200,16 +199,3 @@ def test_reports_from_one_address_are_limited(client, settings):
 
     assert answers == [200, 200, 429]
     assert ProblemReport.objects.count() == 2
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_list_of_reports_costs_the_same_for_one_and_three(client, django_assert_num_queries, count):
-    office = make_office()
-    for _ in range(count):
-        ProblemReport.objects.create(
-            code="ABC", kind="other", text="x", created_at=timezone.now(), settled_at=timezone.now(), settled_by=office
-        )
-    client.force_login(office, "django.contrib.auth.backends.ModelBackend")
-
-    with django_assert_num_queries(7):
-        client.get(reverse("problem_reports"))

@@ -90,15 +90,3 @@ def test_nonsense_is_named(client, wrong):
 
     assert list(answer.context["form"].errors) == list(wrong)
     assert not Announcement.objects.exists()
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_list_costs_the_same_for_one_and_for_three(client, django_assert_num_queries, count):
-    user = make_office()
-    sign_in(client, user)
-    cohort = make_cohort()
-    for _ in range(count):
-        Announcement.objects.create(cohort=cohort, by=user, created_at=BEFORE, send_after=BEFORE, **TEXT)
-
-    with django_assert_num_queries(7):  # session, user, two of rights; number, rows, counts
-        client.get("/manage/announcements/")

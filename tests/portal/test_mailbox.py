@@ -44,16 +44,6 @@ def test_the_list_is_narrowed_by_state_kind_person_cohort_and_act(client):
     assert shown(client, "?cause=announcement-7") == ["b"]
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_list_costs_the_same_for_one_and_for_three(client, count, django_assert_num_queries):
-    sign_in(client)
-    for n in range(count):
-        queue(str(n), trainee_id=make_enrolment(make_cohort()).trainee_id)
-
-    with django_assert_num_queries(9):  # session, user, two of rights; counts by state, kinds, number, ids, rows
-        client.get("/manage/messages/")
-
-
 def test_only_who_may_read_sees_the_text(client):
     message = queue("k", text="Your secret link")
     address = f"/manage/messages/{message.pk}/"

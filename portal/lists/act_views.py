@@ -1,0 +1,122 @@
+"""Acting on many rows: chosen on a list, looked at first, then done; every refusal by name."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cohorts.views.manage import require_office
+from portal.lists.acts import (
+    AT_ONCE,
+    Act,
+    Outcome,
+    carry_out,
+    choose,
+    preview_act,
+    read_chosen,
+    too_many,
+    write_chosen,
+)
+from portal.lists.catalogue import LISTS
+from portal.lists.effects import describe_effects
+from portal.lists.shape import Asked, OfficeList
+
+
+@require_POST
+def act_on(request: HttpRequest, name: str) -> HttpResponse:
+    """Take a choice from a list, show what the act would do, and do it when that was confirmed."""
+    if refusal := require_office(request):
+        return refusal
+    office_list, act = _find(request, name)
+    asked = Asked(office_list, request.user, QueryDict(request.POST.get("query", "")))
+    back = _back(request, asked)
+    try:
+        if act.leads_to:
+            return redirect(reverse(act.leads_to) + _lead(request, asked))
+        chosen = _chosen(request, act, asked)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(back)
+    return _step(request, act, chosen, {"list": office_list, "act": act, "back": back, "query": asked.link()[1:]})
+
+
+def _step(request: HttpRequest, act: Act, chosen: dict[int, str], context: dict[str, Any]) -> HttpResponse:
+    """Ask for what the act needs, preview it, or do it."""
+    step = request.POST.get("step", "")
+    form = act.form(request.POST if step else None) if act.form else None
+    context |= {"form": form, "count": len(chosen), "chosen": write_chosen(chosen), "step": step}
+    if form is None or (step and form.is_valid()):
+        values, user = (form.cleaned_data if form else {}), request.user
+        given: dict[str, Any] = {"act": act, "chosen": chosen, "values": values, "by": user, "at": timezone.now()}
+        outcome = carry_out(**given) if step == "do" else preview_act(**given)
+        context |= _told(act, outcome)
+    return render(request, "portal/lists/act.html", context)
+
+
+def _told(act: Act, outcome: Outcome) -> dict[str, Any]:
+    effects = describe_effects(outcome.effects, outcome.mails)
+    return {"outcome": outcome, "button": act.button(len(outcome.done)), "effects": effects}
+
+
+def _find(request: HttpRequest, name: str) -> tuple[OfficeList, Act]:
+    office_list = LISTS.get(name)
+    if office_list is None:
+        raise Http404
+    act = next((each for each in office_list.acts if each.key == request.POST.get("act")), None)
+    if act is None:
+        raise Http404
+    if not (office_list.may_see(request.user) and act.may(request.user)):
+        raise PermissionDenied
+    return office_list, act
+
+
+def _ticked(request: HttpRequest) -> list[int]:
+    return [int(each) for each in request.POST.getlist("row") if each.isascii() and each.isdecimal() and len(each) < 19]
+
+
+def _rows(request: HttpRequest, asked: Asked) -> QuerySet[Any]:
+    """Return the rows that were ticked, or all that match the list's filters."""
+    if request.POST.get("all"):
+        return asked.rows
+    return asked.list.rows(request.user).filter(pk__in=_ticked(request))
+
+
+def _chosen(request: HttpRequest, act: Act, asked: Asked) -> dict[int, str]:
+    """Return each chosen row with the state that it had when it was first shown. Raises ValidationError."""
+    if "chosen" in request.POST:
+        chosen = read_chosen(request.POST["chosen"])
+        visible = set(asked.list.rows(request.user).filter(pk__in=list(chosen)).values_list("pk", flat=True))
+        return {pk: state for pk, state in chosen.items() if pk in visible}
+    rows = _rows(request, asked)
+    count = rows.order_by().count()
+    if not count:
+        raise ValidationError(_("Choose some rows first."), code="none")
+    if count > AT_ONCE:
+        raise too_many(count)
+    return choose(act, rows)
+
+
+def _lead(request: HttpRequest, asked: Asked) -> str:
+    """Return the query that carries the choice to another page: the filters, or what of them was ticked."""
+    if request.POST.get("all"):
+        return asked.link(order="", columns=[])
+    ticked = _ticked(request)
+    if not ticked:
+        raise ValidationError(_("Choose some rows first."), code="none")
+    return f"?{asked.list.lead_key}={','.join(map(str, ticked))}"
+
+
+def _back(request: HttpRequest, asked: Asked) -> str:
+    """Return where the choice was made: an address of ours, or the list."""
+    back = request.POST.get("back", "")
+    if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return back
+    return asked.list.address + asked.link()
