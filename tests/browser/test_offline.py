@@ -92,7 +92,9 @@ def test_marks_survive_a_dead_line_and_a_closed_browser(installation, chromium):
         "Hina Malik,present,api,True",
     ]
 
-    page.goto(f"{url}/teach/")
+    for path in ("cohorts/", "requests/", "warnings/", ""):
+        page.goto(f"{url}/teach/{path}")
+        check_page(page)
     page.locator(".hn-menu summary").click()
     page.locator(".hn-menu").get_by_role("button", name="Sign out").click()
     page.wait_for_url(f"{url}/")
