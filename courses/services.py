@@ -7,9 +7,14 @@ from typing import Any
 
 from django.db import transaction
 
-from audit.services import record
+from audit.services import compare, record
 from courses.imports import AssessmentRow, CourseRow, PolicyRow, ProgrammeRow
 from courses.models import Assessment, AttendancePolicy, Course, Module, Programme
+
+DESCRIBED = (
+    *("code", "title", "title_ur", "language", "contact_hours", "session_minutes", "prerequisites"),
+    *("categories", "earliest_graduation_year", "minimum_age"),
+)
 
 
 @transaction.atomic
@@ -25,13 +30,17 @@ def import_courses(*, programme: ProgrammeRow, courses: list[CourseRow], by: Any
 
 
 @transaction.atomic
-def save_course(*, programme: Programme, row: CourseRow, by: Any, at: datetime) -> str:
-    """Create or change one course with its modules; return `created`, `updated` or `unchanged`. At most 12 queries."""
+def save_course(*, programme: Programme, row: CourseRow, by: Any, at: datetime, whole: bool = False) -> str:
+    """Create or change one course with its modules; return `created`, `updated` or `unchanged`.
+
+    `whole`: the row says everything, so that an empty limit on who may register takes one away. At most 20 queries.
+    """
     values = {name: value for name, value in asdict(row).items() if name not in ("code", "modules", "policy")}
     for name in ("categories", "earliest_graduation_year", "minimum_age"):
-        if values[name] is None:  # the file does not say who may register: what stands stays
+        if values[name] is None and not whole:  # the file does not say who may register: what stands stays
             del values[name]
     course = Course.objects.filter(code=row.code).first()
+    before = describe_course(course) if course else {}
     if course is None:
         course = Course.objects.create(programme=programme, code=row.code, **values)
         changed = ["new"]
@@ -45,8 +54,28 @@ def save_course(*, programme: Programme, row: CourseRow, by: Any, at: datetime) 
     changed += _save_modules(course, row.modules) + save_policy(course=course, policy=row.policy)
     if not changed:
         return "unchanged"
-    record(act="course.save", by=by, at=at, subject=course, detail={"changed": changed})
+    record(
+        act="course.save", by=by, at=at, subject=course, detail={"changed": compare(before, describe_course(course))}
+    )
     return verdict
+
+
+def describe_course(course: Course) -> dict[str, Any]:
+    """Return a course with its newest policy in plain values, for previews and the history. Three queries."""
+    values: dict[str, Any] = {name: getattr(course, name) for name in DESCRIBED}
+    modules = course.modules.order_by("number").values_list("hours", "title")
+    values["modules"] = [f"{hours} {title}" for hours, title in modules]
+    newest = course.policies.prefetch_related("assessments").order_by("-version").first()
+    if newest is not None:
+        row = read_policy(newest)
+        values |= {each.name: getattr(row, each.name) for each in fields(PolicyRow)}
+        values["assessments"] = [_say_assessment(each) for each in row.assessments]
+    return values
+
+
+def _say_assessment(row: AssessmentRow) -> str:
+    points = "" if row.points == 100 else f" ({row.points} points)"
+    return f"{row.weight} {row.name}{points}{' *' if row.required else ''}"
 
 
 def _save_modules(course: Course, rows: list[tuple[int, str, int]]) -> list[str]:

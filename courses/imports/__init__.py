@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
 COUNTED_BY = ("minutes", "sessions")
 SIZE_LIMIT = 20 * 1024 * 1024
 
@@ -18,6 +19,7 @@ class UnreadableEntry(ValidationError):
 
     def __init__(self, entry: str, field: str, remedy: str) -> None:
         super().__init__(f"{entry}: {field}: {remedy}", code="unreadable_entry")
+        self.field, self.remedy = field, remedy
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,12 @@ class Fields:
 
     def day(self, field: str) -> date:
         try:
-            return date.fromisoformat(str(self.entry.get(field)))
+            day = date.fromisoformat(str(self.entry.get(field)))
         except ValueError:
             raise self.wrong(field, _("give a date as 2020-05-04")) from None
+        if not FIRST <= day <= LAST:
+            raise self.wrong(field, _("give a date between 2000 and 2100"))
+        return day
 
     def wrong(self, field: str, remedy: str) -> UnreadableEntry:
         return UnreadableEntry(self.name, field, remedy)

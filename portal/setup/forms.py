@@ -1,135 +1,214 @@
-"""What the set-up pages ask; each form makes the entry that a file would hold, and its reader checks it."""
+"""What the set-up pages ask of programme, course and venue; each answer is read where it was typed."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.models import City, Mode
-from courses.models import AttendancePolicy, Course
+from cohorts.models import City
+from cohorts.timetable_forms import DayField
+from courses.models import AttendancePolicy
+from trainees.rules import ascii_digits
 
 LINES = {"rows": 8, "spellcheck": "false"}
+MODULE = re.compile(r"^(\d{1,5})\s*(?:h\b)?\s+(\S.*)$")
+ASSESSMENT = re.compile(r"^(\d{1,4})\s+(\S.*?)(?:\s*\((\d{1,5}) points?\))?\s*(\*?)$")
+ROOM = re.compile(r"^(?:(\d{1,5})\s+)?(\S.*)$")
+
+
+class LinesField(forms.CharField):
+    """One thing a line; `read` makes of each line what is meant, and the error names the line."""
+
+    def __init__(self, read: Callable[[str], Any], rows: int = 8, **options: Any) -> None:
+        self.read = read
+        widget = forms.Textarea(attrs={"rows": rows, "spellcheck": "false"})
+        super().__init__(widget=widget, max_length=20_000, **options)
+
+    def clean(self, value: Any) -> list[Any]:
+        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        found, faults = [], []
+        for number, line in enumerate(lines, 1):
+            try:
+                found.append(self.read(ascii_digits(line)))
+            except ValidationError as error:
+                faults.append(_now("Line %(n)d: %(why)s") % {"n": number, "why": error.messages[0]})
+        if faults:
+            raise ValidationError(faults, code="lines")
+        return found
+
+
+def match(pattern: re.Pattern[str], line: str, remedy: Any) -> tuple[str, ...]:
+    """Return the parts of a line. Raises ValidationError with the remedy."""
+    found = pattern.match(line)
+    if found is None:
+        raise ValidationError(str(remedy), code="line")
+    return tuple(part or "" for part in found.groups())
+
+
+def read_module(line: str) -> dict[str, Any]:
+    hours, title = match(MODULE, line, _("begin with the hours, then the title, as “12 Python”."))
+    if len(title) > 160:
+        raise ValidationError(_("a title has at most 160 characters."), code="long")
+    return {"hours": int(hours), "title": title}
+
+
+def read_assessment(line: str) -> dict[str, Any]:
+    weight, name, points, star = match(
+        ASSESSMENT, line, _("begin with the weight, then the name, as “30 Quiz (20 points) *”.")
+    )
+    if len(name) > 80:
+        raise ValidationError(_("a name has at most 80 characters."), code="long")
+    if not name.strip("* "):
+        raise ValidationError(_("give the assessment a name."), code="line")
+    return {"weight": int(weight), "name": name, "points": int(points or 100), "required": bool(star)}
+
+
+def read_room(line: str) -> tuple[str, int | None]:
+    seats, name = match(ROOM, line, _("give the seats, then the name, as “30 Lab 1”."))
+    if len(name) > 80:
+        raise ValidationError(_("a name has at most 80 characters."), code="long")
+    if seats and not int(seats):
+        raise ValidationError(_("a room has at least one seat."), code="seats")
+    return name, int(seats) if seats else None
+
+
+def refuse_new(code: str) -> None:
+    """Keep the word that the address of a new thing needs."""
+    if code.lower() == "new":
+        raise ValidationError(_now("“new” cannot be a code."), code="reserved")
 
 
 class ProgrammeForm(forms.Form):
+    code = forms.SlugField(
+        validators=[refuse_new], label=_("Code"), max_length=30, help_text=_("For addresses, as tet-2020. It stays.")
+    )
     title = forms.CharField(label=_("Title"), max_length=120)
     title_ur = forms.CharField(label=_("Title in Urdu"), max_length=120, required=False)
     organisation = forms.CharField(label=_("Organisation"), max_length=120)
+    description = forms.CharField(
+        label=_("Description"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    number_prefix = forms.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9-]*$",
+        label=_("Trainee numbers begin with"),
+        max_length=20,
+        help_text=_("Letters, digits and hyphens, as PSEB-20. Numbers that stand do not change."),
+        error_messages={"invalid": _("Use letters, digits and hyphens only.")},
+    )
     seat_target = forms.IntegerField(label=_("Places in all"), min_value=1, max_value=1_000_000)
-    starts_on = forms.DateField(label=_("Starts"), widget=forms.DateInput(attrs={"type": "date"}))
+    starts_on = DayField(label=_("Starts"))
+    certificate_valid_months = forms.IntegerField(
+        label=_("Certificates are valid for, months"),
+        min_value=1,
+        max_value=600,
+        required=False,
+        help_text=_("Empty: for life."),
+    )
 
 
 class CourseForm(forms.Form):
-    code = forms.SlugField(label=_("Code"), max_length=12)
+    code = forms.SlugField(
+        label=_("Code"), max_length=12, validators=[refuse_new], help_text=_("Short, as AI. It stays.")
+    )
     title = forms.CharField(label=_("Title"), max_length=120)
     title_ur = forms.CharField(label=_("Title in Urdu"), max_length=120, required=False)
+    language = forms.CharField(label=_("Language"), max_length=40, initial="English")
     contact_hours = forms.IntegerField(label=_("Contact hours"), min_value=1, max_value=10_000)
     session_minutes = forms.IntegerField(label=_("Minutes of a session"), min_value=1, max_value=1440, initial=180)
-    language = forms.CharField(label=_("Language"), max_length=40, initial="English")
-    modules = forms.CharField(
+    modules = LinesField(
+        read_module,
         label=_("Modules"),
         required=False,
-        widget=forms.Textarea(attrs=LINES),
         help_text=_("One a line: hours, then the title, as “12 Python”. The hours add up to the contact hours."),
     )
+    prerequisites = forms.CharField(
+        label=_("What one needs"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One a line."),
+    )
+    categories = forms.MultipleChoiceField(
+        label=_("Who may register"),
+        choices=[("graduate", _("Fresh graduates")), ("professional", _("Working professionals"))],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: both."),
+    )
+    earliest_graduation_year = forms.IntegerField(
+        label=_("Graduated not before"), min_value=1950, max_value=2100, required=False
+    )
+    minimum_age = forms.IntegerField(label=_("Age at least, years"), min_value=1, max_value=100, required=False)
     counted_by = forms.ChoiceField(label=_("Attendance is counted by"), choices=AttendancePolicy.CountedBy.choices)
     minimum_percent = forms.IntegerField(label=_("Minimum, %"), min_value=0, max_value=100, initial=75)
     inclusive = forms.BooleanField(label=_("Exactly the minimum is enough"), required=False, initial=True)
-    late_weight_percent = forms.IntegerField(label=_("Late counts, %"), min_value=0, max_value=100, initial=50)
     late_after_minutes = forms.IntegerField(label=_("Late after, minutes"), min_value=0, max_value=600, initial=15)
+    late_weight_percent = forms.IntegerField(
+        label=_("Late counts, %"),
+        min_value=0,
+        max_value=100,
+        initial=50,
+        help_text=_("Where sessions are counted; where minutes are, the minutes attended count."),
+    )
+    minimum_share_percent = forms.IntegerField(
+        label=_("Present from, % of a session"), min_value=0, max_value=100, initial=10
+    )
     excused = forms.ChoiceField(label=_("Excused"), choices=AttendancePolicy.Excused.choices)
-    assessments = forms.CharField(
+    unmarked_becomes = forms.ChoiceField(
+        label=_("Unmarked at closing becomes"), choices=AttendancePolicy.Unmarked.choices
+    )
+    assessments = LinesField(
+        read_assessment,
+        rows=4,
         label=_("Assessments"),
         required=False,
-        widget=forms.Textarea(attrs={**LINES, "rows": 4}),
-        help_text=_("One a line: weight, then the name, as “30 Quiz”. A star marks what is required: “50 Project *”."),
+        help_text=_(
+            "One a line: weight, name, points if not 100, and a star if required, as “50 Project (40 points) *”."
+        ),
     )
     pass_mark_percent = forms.IntegerField(label=_("Pass mark, %"), min_value=0, max_value=100, initial=60)
 
     def as_entry(self) -> dict[str, Any]:
         """Return the course as an entry of the courses file."""
         data = self.cleaned_data
-        rule = {
-            "counted_by": data["counted_by"],
-            "min_attendance_percent": data["minimum_percent"],
-            "inclusive": data["inclusive"],
-            "late_weight_percent": data["late_weight_percent"],
-            "late_after_minutes": data["late_after_minutes"],
-            "excused": data["excused"],
-            "pass_mark_percent": data["pass_mark_percent"],
-            "assessments": [_assessment(line) for line in _lines(data["assessments"])],
-        }
-        names = ("code", "title", "title_ur", "contact_hours", "session_minutes", "language")
-        modules = [_module(number, line) for number, line in enumerate(_lines(data["modules"]), 1)]
-        return {**{name: data[name] for name in names}, "modules": modules, "completion_rule": rule}
+        policy = ("counted_by", "inclusive", "late_weight_percent", "late_after_minutes", "excused")
+        more = ("minimum_share_percent", "unmarked_becomes", "pass_mark_percent", "assessments")
+        rule = {name: data[name] for name in (*policy, *more)} | {"min_attendance_percent": data["minimum_percent"]}
+        names = ("code", "title", "title_ur", "contact_hours", "session_minutes", "language", "categories")
+        limits = ("earliest_graduation_year", "minimum_age")
+        modules = [{"no": number, **module} for number, module in enumerate(data["modules"], 1)]
+        needs = [line.strip() for line in data["prerequisites"].splitlines() if line.strip()]
+        entry = {name: data[name] for name in (*names, *limits)}
+        return {**entry, "prerequisites": needs, "modules": modules, "completion_rule": rule}
 
 
-class CohortForm(forms.Form):
-    code = forms.RegexField(r"^[A-Za-z0-9][A-Za-z0-9-]*$", label=_("Code"), max_length=30)
-    course = forms.ChoiceField(label=_("Course"))
-    city = forms.ChoiceField(label=_("City"), choices=City.choices)
-    mode = forms.ChoiceField(label=_("Held"), choices=Mode.choices)
-    venue = forms.CharField(label=_("Venue"), max_length=160, required=False)
-    room = forms.CharField(label=_("Room"), max_length=80, required=False)
-    time_zone = forms.CharField(label=_("Time zone"), max_length=60, initial="Asia/Karachi")
-    starts_on = forms.DateField(label=_("Starts"), widget=forms.DateInput(attrs={"type": "date"}))
-    capacity = forms.IntegerField(label=_("Places"), min_value=1, max_value=100_000, initial=40)
-    waitlist_limit = forms.IntegerField(label=_("Places in the line"), min_value=0, max_value=100_000, initial=10)
-    pattern = forms.CharField(
-        label=_("Weekly pattern"),
-        widget=forms.Textarea(attrs={**LINES, "rows": 4}),
-        help_text=_("One a line: MO 10:00-13:00. An end before the start is on the next day. Holidays are left out."),
-    )
-    instructors = forms.CharField(
-        label=_("Instructors"),
+class VenueForm(forms.Form):
+    city = forms.ChoiceField(label=_("City"), choices=[each for each in City.choices if each[0] != City.ONLINE])
+    name = forms.CharField(label=_("Name"), max_length=160)
+    address = forms.CharField(label=_("Address"), max_length=300, required=False)
+    map_url = forms.URLField(
+        label=_("Address of a map"),
+        max_length=300,
         required=False,
-        widget=forms.Textarea(attrs={**LINES, "rows": 3}),
-        help_text=_("One a line: the e-mail address, then the name. Who has no account is invited by mail."),
+        assume_scheme="https",
+        help_text=_("A link, shown beside the address."),
+    )
+    rooms = LinesField(
+        read_room,
+        rows=5,
+        label=_("Rooms"),
+        required=False,
+        help_text=_("One a line: seats, then the name, as “30 Lab 1”. A room that you leave out is retired."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        courses = Course.objects.order_by("code").values_list("code", "title")
-        self.fields["course"].choices = [(code, f"{code}: {title}") for code, title in courses]  # type: ignore[attr-defined]
-
-    def as_entry(self) -> dict[str, Any]:
-        """Return the cohort as an entry of the cohorts file."""
-        data = self.cleaned_data
-        names = ("code", "course", "city", "mode", "capacity", "waitlist_limit")
-        return {
-            **{name: data[name] for name in names},
-            "venue": {"name": data["venue"], "room": data["room"]},
-            "timezone": data["time_zone"],
-            "start_date": data["starts_on"].isoformat(),
-            "weekly_pattern": [_slot(line) for line in _lines(data["pattern"])],
-            "instructors": [_person(line) for line in _lines(data["instructors"])],
-        }
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _module(number: int, line: str) -> dict[str, Any]:
-    hours, _space, title = line.partition(" ")
-    return {"no": number, "hours": int(hours) if hours.isdecimal() else hours, "title": title.strip()}
-
-
-def _assessment(line: str) -> dict[str, Any]:
-    weight, _space, name = line.partition(" ")
-    return {
-        "weight": int(weight) if weight.isdecimal() else weight,
-        "name": name.strip().removesuffix("*").strip(),
-        "required": name.rstrip().endswith("*"),
-    }
-
-
-def _slot(line: str) -> dict[str, str]:
-    weekday, _space, times = line.partition(" ")
-    start, _dash, end = times.replace("–", "-").partition("-")
-    return {"weekday": weekday, "start": start.strip(), "end": end.strip()}
-
-
-def _person(line: str) -> dict[str, str]:
-    email, _space, name = line.partition(" ")
-    return {"email": email.strip("<>,;"), "name": name.strip()}
+    def clean_rooms(self) -> dict[str, int | None]:
+        rooms: dict[str, int | None] = {}
+        for name, seats in self.cleaned_data["rooms"]:
+            if name.lower() in {each.lower() for each in rooms}:
+                raise ValidationError(_("%(name)s is named twice."), code="twice", params={"name": name})
+            rooms[name] = seats
+        return rooms

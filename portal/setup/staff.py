@@ -1,12 +1,13 @@
-"""The staff of the programme office and their groups: invited by mail, never deleted, only taken out."""
+"""The staff of the programme office and their groups: invited by mail, never deleted, only retired."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,10 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from audit.history import read_lines
 from audit.models import AuditEntry
 from audit.services import record
-from cohorts.views.manage import require_office
 from portal.roles import GROUPS
+from portal.setup.access import digest_of, is_confirmed, require_setup
 from trainees.models import User
 from trainees.rules import clean_text, read_email, require
 from trainees.services.messages import queue_message
@@ -50,7 +52,9 @@ def set_staff(*, email: str, name: str, groups: Sequence[str], by: User, at: dat
     user.is_staff = bool(known)
     user.save(update_fields=["is_staff"])
     after = sorted(each.name for each in known)
-    record(act="staff.set", by=by, at=at, subject=user, detail={"from": before, "to": after})
+    record(
+        act="staff.set", by=by, at=at, subject=user, detail={"name": user.get_full_name(), "from": before, "to": after}
+    )
     if created:
         _invite(user, at)
     return user
@@ -71,29 +75,64 @@ def _invite(user: User, at: datetime) -> None:
 
 @require_http_methods(["GET", "POST"])
 def staff(request: HttpRequest) -> HttpResponse:
-    """Who works in the office, with which groups; a POST sets one person's. Seven queries."""
-    if refusal := require_office(request):
+    """Who works in the office, with which groups; a POST shows what a change does, a second one does it."""
+    if refusal := require_setup(request, "trainees.change_user"):
         return refusal
-    if not request.user.has_perm("trainees.change_user"):
-        raise PermissionDenied
+    context: dict[str, Any] = {}
     if request.method == "POST":
+        by = get_object_or_404(User, pk=request.user.pk)
+        wanted = {name: request.POST.get(name, "") for name in ("email", "name")}
+        groups = [each for each in request.POST.getlist("groups") if each in GROUPS]
         try:
-            user = set_staff(
-                email=request.POST.get("email", ""),
-                name=request.POST.get("name", ""),
-                groups=request.POST.getlist("groups"),
-                by=get_object_or_404(User, pk=request.user.pk),
-                at=timezone.now(),
-            )
+            if is_confirmed(request):
+                user = set_staff(**wanted, groups=groups, by=by, at=timezone.now())
+                messages.success(request, _("%s is saved.") % user.email)
+                return redirect("setup_staff")
+            preview = preview_staff(**wanted, groups=groups, by=by)
+            context |= {"preview": preview, "typed": {**wanted, "groups": request.POST.getlist("groups")}}
+            context["digest"] = digest_of(request)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, _("%s is saved.") % user.email)
-        return redirect("setup_staff")
+            return redirect("setup_staff")
     people = User.objects.filter(is_staff=True).prefetch_related("groups").order_by("full_name", "email")
-    context = {
+    context |= {
         "people": [(each, {group.name for group in each.groups.all()}) for each in people],
+        "retired": _retired(),
         "groups": list(GROUPS),
-        "history": AuditEntry.objects.filter(act="staff.set").select_related("by").order_by("-id")[:20],
+        "history": read_lines(AuditEntry.objects.filter(act="staff.set")),
     }
     return render(request, "portal/setup/staff.html", context)
+
+
+def preview_staff(*, email: str, name: str, groups: Sequence[str], by: User) -> dict[str, Any]:
+    """Return what `set_staff` would do: groups and rights before and after. Raises as it. Four queries."""
+    address = str(require(read_email(email)))
+    if address == by.email:
+        raise LastOfOffice
+    user = User.objects.filter(email=address).prefetch_related("groups").first()
+    before = sorted(each.name for each in user.groups.all()) if user else []
+    had, gets = _rights(before), _rights(groups)
+    return {
+        "email": address,
+        "name": user.get_full_name() if user else clean_text(name, 120) or address,
+        "is_new": user is None,
+        "before": before,
+        "after": sorted(groups),
+        "comes": sorted(gets - had),
+        "goes": sorted(had - gets),
+    }
+
+
+def _rights(groups: Sequence[str]) -> set[str]:
+    found = Permission.objects.filter(group__name__in=list(groups)).exclude(codename__startswith="view_")
+    return set(found.values_list("name", flat=True))
+
+
+def _retired() -> list[dict[str, Any]]:
+    """Return who was staff once, with the groups that bringing them back gives again. Two queries."""
+    last: dict[str, list[str]] = {}
+    lines = AuditEntry.objects.filter(act="staff.set").order_by("id").values_list("subject_id", "detail")
+    for subject, detail in lines:
+        last[subject] = detail["from"] if not detail["to"] else []
+    gone = User.objects.filter(pk__in=[int(pk) for pk, groups in last.items() if groups], is_staff=False)
+    return [{"person": each, "groups": last[str(each.pk)]} for each in gone.order_by("full_name", "email")]

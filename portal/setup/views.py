@@ -1,59 +1,95 @@
-"""The set-up pages of the office."""
+"""The set-up pages of programme and course."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from audit.models import AuditEntry
-from cohorts.imports.cohorts_file import WEEKDAYS, read_cohorts
-from cohorts.models import Cohort
-from cohorts.views.manage import require_office
-from courses.imports import read_courses
+from audit.history import history_of, list_changes
+from audit.services import compare
+from cohorts.models import Cohort, Enrolment, Venue
+from courses.imports import UnreadableEntry, read_courses
 from courses.models import Course, Programme
-from courses.services import read_policy, save_course
-from portal.setup.forms import CohortForm, CourseForm, ProgrammeForm
-from portal.setup.services import create_cohort, preview_cohort, preview_course, save_programme
+from courses.services import describe_course, save_course
+from portal.setup.access import digest_of, is_confirmed, require_setup
+from portal.setup.forms import CourseForm, ProgrammeForm
+from portal.setup.services import preview_course, save_programme
 
-
-def require_setup(request: HttpRequest) -> HttpResponse | None:
-    """The office that may change cohorts sets the programme up; auditors do not."""
-    if refusal := require_office(request):
-        return refusal
-    if not request.user.has_perm("cohorts.change_cohort"):
-        raise PermissionDenied
-    return None
+FIELDS = {"hours": "modules", "weight": "assessments", "points": "assessments", "name": "assessments"}
 
 
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    """The programme, its courses and where to go on. Six queries."""
+    """What is set up, in the order in which one does it, and where to go on. Nine queries."""
     if refusal := require_setup(request):
         return refusal
-    context = {"courses": Course.objects.order_by("code").prefetch_related("policies"), "programme": _programme()}
+    programme = Programme.objects.latest_first().first()
+    courses = Course.objects.select_related("programme").annotate(n=Count("cohorts")).order_by("retired_at", "code")
+    cohorts = Cohort.objects.offered().exclude(state=Cohort.State.CLOSED)
+    context = {
+        "programme": programme,
+        "programmes": Programme.objects.latest_first(),
+        "courses": courses.prefetch_related("policies"),
+        "cohorts": cohorts.select_related("course").order_by("starts_on", "code")[:40],
+        "cohort_count": cohorts.count(),
+        "venue_count": Venue.objects.filter(retired_at__isnull=True).count(),
+        "places": Cohort.objects.offered().filter(course__programme=programme).aggregate(n=Sum("capacity"))["n"] or 0,
+    }
     return render(request, "portal/setup/overview.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-def programme(request: HttpRequest) -> HttpResponse:
-    """Title, organisation, target and start of the programme."""
+def programme(request: HttpRequest, code: str = "") -> HttpResponse:
+    """A programme, new or standing; a preview of what a save changes and whom it concerns."""
     if refusal := require_setup(request):
         return refusal
-    kept = get_object_or_404(Programme.objects.order_by("-starts_on", "-id")[:1])
-    initial = {name: getattr(kept, name) for name in ProgrammeForm.base_fields}
-    form = ProgrammeForm(request.POST or None, initial=initial)
+    kept = get_object_or_404(Programme, code=code) if code else None
+    values = {name: getattr(kept, name) for name in ProgrammeForm.base_fields} if kept else {}
+    form = ProgrammeForm(request.POST or None, initial=values)
+    form.fields["code"].disabled = kept is not None
+    context: dict[str, Any] = {"form": form, "title": kept.title if kept else _("New programme"), "thing": kept}
     if request.method == "POST" and form.is_valid():
-        save_programme(programme=kept, values=form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-        messages.success(request, _("Saved."))
-        return redirect("setup")
-    context = {"form": form, "title": _("Programme"), "history": _history(kept), "saves": True}
-    return render(request, "portal/setup/form.html", context)
+        if is_confirmed(request):
+            by: Any = request.user
+            try:
+                save_programme(programme=kept, values=form.cleaned_data, by=by, at=timezone.now())
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, _("%s is saved.") % form.cleaned_data["title"])
+                return redirect("setup")
+        context["digest"] = digest_of(request)
+        context["changes"] = list_changes(compare(values, form.cleaned_data))
+        context["notes"] = _concerned(kept, form.cleaned_data)
+    context |= {"kind": "programme", "history": history_of(kept)}
+    return render(request, "portal/setup/form.html", context, status=422 if form.errors else 200)
+
+
+def _concerned(programme: Programme | None, wanted: dict[str, Any]) -> list[str]:
+    """Say whom a change of a programme concerns. One query."""
+    if programme is None:
+        return [_("A new programme. The one that is not retired and begins last is shown to visitors.")]
+    offered = Q(retired_at__isnull=True, course__retired_at__isnull=True)
+    own = Cohort.objects.filter(course__programme=programme)
+    counts = own.aggregate(cohorts=Count("id", distinct=True), places=Sum("capacity", filter=offered))
+    people = Enrolment.objects.filter(cohort__course__programme=programme, status__in=Enrolment.LIVE).count()
+    said = _(
+        "%(cohorts)d cohorts and %(people)d people read its title and organisation on pages, in mails and reports."
+    )
+    places = _("Its cohorts have %(places)d places for a target of %(target)d.")
+    values = {"cohorts": counts["cohorts"], "people": people}
+    kept = _("Certificates that were issued keep what they say.")
+    return [
+        said % values,
+        places % {"places": counts["places"] or 0, "target": wanted["seat_target"]},
+        kept,
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -61,98 +97,67 @@ def course(request: HttpRequest, code: str = "") -> HttpResponse:
     """A course, new or standing: hours, modules, policy, assessments; a preview before the save."""
     if refusal := require_setup(request):
         return refusal
-    kept = get_object_or_404(Course, code=code) if code else None
+    kept = get_object_or_404(Course.objects.select_related("programme"), code=code) if code else None
+    programme = kept.programme if kept else Programme.objects.latest_first().first()
+    if programme is None:
+        messages.error(request, _("Set up the programme first: courses belong to it."))
+        return redirect("setup_programme_new")
     form = CourseForm(request.POST or None, initial=_course_values(kept) if kept else None)
-    if kept:
-        form.fields["code"].disabled = True
-    title = kept.title if kept else _("New course")
-    context: dict[str, Any] = {"form": form, "title": title, "history": _history(kept)}
-    programme = kept.programme if kept else _programme()
-    if request.method == "POST" and form.is_valid() and programme:
+    form.fields["code"].disabled = kept is not None
+    context: dict[str, Any] = {"form": form, "title": kept.title if kept else _("New course"), "thing": kept}
+    if request.method == "POST" and form.is_valid() and (row := _read_row(form, kept)):
         now = timezone.now()
-        row = _read(form, lambda: read_courses([{**_kept_entry(kept), **form.as_entry()}])[0])
-        if row and request.POST.get("confirm"):
-            save_course(programme=programme, row=row, by=request.user, at=now)
+        if is_confirmed(request):
+            save_course(programme=programme, row=row, by=request.user, at=now, whole=True)
             messages.success(request, _("%s is saved.") % row.code)
             return redirect("setup")
-        if row:
-            context |= {"course_preview": row, "verdict": preview_course(programme=programme, row=row, at=now)}
+        context["digest"] = digest_of(request)
+        context["changes"] = list_changes(preview_course(programme=programme, row=row, at=now))
+        context["notes"] = _course_notes(kept, row)
+    context |= {"kind": "course", "history": history_of(kept)}
     return render(request, "portal/setup/form.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
-def cohort(request: HttpRequest) -> HttpResponse:
-    """A new cohort, from nothing or as another with its weekly pattern moved to a new start."""
-    if refusal := require_setup(request):
-        return refusal
-    form = CohortForm(request.POST or None, initial=_cohort_values(request.GET.get("from", "")))
-    context: dict[str, Any] = {"form": form, "title": _("New cohort")}
-    if request.method == "POST" and form.is_valid():
-        now = timezone.now()
-        row = _read(form, lambda: read_cohorts([form.as_entry()])[0])
-        preview = _read(form, lambda: preview_cohort(row=row, at=now)) if row else None
-        if row and preview and request.POST.get("confirm"):
-            made = create_cohort(row=row, by=request.user, at=now)  # type: ignore[arg-type]
-            said = _("%(code)s is made, with %(n)d sessions.")
-            messages.success(request, said % {"code": made.code, "n": len(preview.sessions)})
-            return redirect("manage_cohort", made.code)
-        context["cohort_preview"] = preview
-    return render(request, "portal/setup/form.html", context, status=422 if form.errors else 200)
-
-
-def _read(form: Any, read: Callable[[], Any]) -> Any:
-    """Return what `read` returns; what it refuses stands on the form."""
+def _read_row(form: CourseForm, kept: Course | None) -> Any:
+    """Return the row of the form; what the reader refuses stands at the field that it is about."""
+    if kept is None and Course.objects.filter(code=form.cleaned_data["code"]).exists():
+        form.add_error("code", _("There is a course %s already.") % form.cleaned_data["code"])
+        return None
     try:
-        return read()
-    except ValidationError as error:
-        form.add_error(None, error.messages)
+        return read_courses([{**form.as_entry(), "delivery": kept.delivery if kept else []}])[0]
+    except UnreadableEntry as error:
+        name = error.field if error.field in form.fields else FIELDS.get(error.field)
+        form.add_error(name, error.remedy if name else error.messages[0])
         return None
 
 
-def _programme() -> Programme | None:
-    return Programme.objects.order_by("-starts_on", "-id").first()
-
-
-def _history(subject: Any) -> Any:
-    if subject is None:
-        return []
-    found = AuditEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
-    return found.select_related("by").order_by("-id")[:20]
+def _course_notes(course: Course | None, row: Any) -> list[str]:
+    """Say what adds up, and which cohorts a change concerns. One query."""
+    notes = []
+    if row.modules:
+        said = _("%(m)d modules, %(n)d hours: they add up.")
+        notes.append(said % {"m": len(row.modules), "n": row.contact_hours})
+    else:
+        notes.append(_("No modules yet; visitors see none, and sessions have no topics."))
+    if weights := sum(work.weight for work in row.policy.assessments):
+        said = _("The assessments weigh %(n)d in all; %(mark)d %% of it is the pass mark.")
+        notes.append(said % {"n": weights, "mark": row.policy.pass_mark_percent})
+    if course is not None:
+        started = course.cohorts.exclude(policy=None).count()
+        ahead = course.cohorts.filter(policy=None).count()
+        said = _(
+            "A changed policy is a new version: %(ahead)d cohorts that have not started take it, %(n)d keep theirs."
+        )
+        notes.append(said % {"ahead": ahead, "n": started})
+        notes.append(_("Timetables that stand keep their hours; the checks name those that no longer agree."))
+    return notes
 
 
 def _course_values(course: Course) -> dict[str, Any]:
-    policy = course.policies.order_by("-version").first()
-    names = ("code", "title", "title_ur", "contact_hours", "session_minutes", "language")
-    values = {name: getattr(course, name) for name in names}
-    modules = course.modules.order_by("number").values_list("hours", "title")
-    values["modules"] = "\n".join(f"{hours} {title}" for hours, title in modules)
-    if policy is not None:
-        row = read_policy(policy)
-        values |= {name: getattr(row, name) for name in CourseForm.base_fields if hasattr(row, name)}
-        values["assessments"] = "\n".join(
-            f"{each.weight} {each.name}{' *' if each.required else ''}" for each in row.assessments
-        )
+    """Return the answers of a standing course. Three queries."""
+    values = describe_course(course)
+    for name in ("modules", "prerequisites", "assessments"):
+        values[name] = "\n".join(values.get(name, []))
+    if values.get("pass_mark_percent") is None:  # without assessments there is none; the form offers its own
+        values.pop("pass_mark_percent", None)
     return values
-
-
-def _kept_entry(course: Course | None) -> dict[str, Any]:
-    """Return what the form does not ask and must not lose."""
-    return {"delivery": course.delivery, "prerequisites": course.prerequisites} if course else {}
-
-
-def _cohort_values(code: str) -> dict[str, Any]:
-    model = Cohort.objects.filter(code=code).select_related("course").prefetch_related("instructors").first()
-    if model is None:
-        return {}
-    names = ("city", "mode", "venue", "room", "time_zone", "capacity", "waitlist_limit")
-    return {
-        **{name: getattr(model, name) for name in names},
-        "course": model.course.code,
-        "pattern": "\n".join(f"{_weekday(slot)} {slot['start']}-{slot['end']}" for slot in model.weekly_pattern),
-        "instructors": "\n".join(f"{each.email} {each.full_name}".strip() for each in model.instructors.all()),
-    }
-
-
-def _weekday(slot: dict[str, Any]) -> str:
-    day = slot["weekday"]
-    return WEEKDAYS[day] if isinstance(day, int) else str(day)

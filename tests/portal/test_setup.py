@@ -1,12 +1,23 @@
-"""Setting up on pages: the readers of the files check, a preview writes nothing."""
+"""Setting up on pages: the readers of the files check, a preview writes nothing, and what is shown is what is done."""
+
+from datetime import UTC, date, datetime
 
 import pytest
 from django.urls import reverse
 
 from audit.models import AuditEntry
-from cohorts.models import Cohort, Holiday
-from courses.models import AttendancePolicy, Course
-from tests.factories import make_cohort, make_course, make_instructor, make_office, make_programme
+from cohorts.models import Cohort, Holiday, Session
+from cohorts.services.venues import save_venue
+from courses.models import AttendancePolicy, Course, Programme
+from tests.factories import (
+    BEFORE,
+    make_cohort,
+    make_course,
+    make_enrolment,
+    make_instructor,
+    make_office,
+    make_programme,
+)
 from trainees.models import Message, User
 
 pytestmark = pytest.mark.django_db
@@ -22,23 +33,33 @@ COURSE = {
     "inclusive": "on",
     "late_weight_percent": "50",
     "late_after_minutes": "15",
+    "minimum_share_percent": "20",
     "excused": "out",
-    "assessments": "40 Quiz\n60 Project *",
+    "unmarked_becomes": "absent",
+    "assessments": "40 Quiz (20 points)\n60 Project *",
     "pass_mark_percent": "60",
+    "minimum_age": "18",
 }
 COHORT = {
     "code": "AI-LHE-77",
     "course": "AI",
     "city": "LHE",
     "mode": "classroom",
-    "venue": "Centre",
-    "room": "Lab 1",
     "time_zone": "Asia/Karachi",
     "starts_on": "2030-01-07",
     "capacity": "30",
     "waitlist_limit": "5",
     "pattern": "MO 10:00-13:00\nTH 22:00-01:00",
     "instructors": "new@example.org Hira Latif",
+    "registration_opens_at": "2029-12-01T09:00",
+}
+PROGRAMME = {
+    "code": "training-2030",
+    "title": "Training",
+    "organisation": "Board",
+    "number_prefix": "T-30",
+    "seat_target": "2500",
+    "starts_on": "2030-05-04",
 }
 
 
@@ -49,84 +70,333 @@ def office(client):
     return client
 
 
+@pytest.fixture
+def room():
+    values = {"city": "LHE", "name": "Centre", "address": "", "map_url": ""}
+    return save_venue(venue=None, values=values, rooms={"Lab 1": 24}, by=None, at=BEFORE).rooms.get(name="Lab 1")
+
+
+def confirm(client, url, typed):
+    """Look at the preview, then confirm exactly that."""
+    digest = client.post(url, typed).context["digest"]
+    return client.post(url, {**typed, "confirm": digest})
+
+
+def errors(page):
+    return {name: list(found) for name, found in page.context["form"].errors.items()}
+
+
 def test_a_course_is_previewed_then_saved_with_its_policy(office):
     page = office.post(reverse("setup_course_new"), COURSE)
-    assert page.context["verdict"] == "created"
+    assert ("Contact hours", "–", "12") in [(each.name, each.old, each.new) for each in page.context["changes"]]
     assert not Course.objects.filter(code="ML").exists()
 
-    office.post(reverse("setup_course_new"), {**COURSE, "confirm": "yes"})
+    confirm(office, reverse("setup_course_new"), COURSE)
 
     course = Course.objects.get(code="ML")
     policy = course.policies.get()
     assert list(course.modules.order_by("number").values_list("hours", "title")) == [(4, "Numbers"), (8, "Models")]
-    works = policy.assessments.order_by("number").values_list("name", "weight", "required")
-    assert (policy.pass_mark_percent, list(works)) == (60, [("Quiz", 40, False), ("Project", 60, True)])
+    works = policy.assessments.order_by("number").values_list("name", "weight", "points", "required")
+    assert (policy.pass_mark_percent, policy.minimum_share_percent, course.minimum_age) == (60, 20, 18)
+    assert list(works) == [("Quiz", 40, 20, False), ("Project", 60, 100, True)]
 
 
-def test_hours_that_do_not_add_up_are_named_and_nothing_is_written(office):
-    page = office.post(reverse("setup_course_new"), {**COURSE, "modules": "4 Numbers", "confirm": "yes"})
+def test_saving_what_the_page_shows_changes_nothing_and_loses_nothing(office):
+    confirm(office, reverse("setup_course_new"), COURSE)
+    form = office.get(reverse("setup_course", args=["ML"])).context["form"]
+    shown = {field.html_name: field.value() for field in form if field.value() not in (None, "", [])}
 
+    page = office.post(reverse("setup_course", args=["ML"]), shown)
+
+    assert page.context["changes"] == []
+    assert form["assessments"].value() == "40 Quiz (20 points)\n60 Project *"
+
+
+def test_a_limit_can_be_taken_away_on_the_page_but_a_file_that_is_silent_keeps_it(office):
+    confirm(office, reverse("setup_course_new"), COURSE)
+
+    confirm(office, reverse("setup_course", args=["ML"]), {**COURSE, "minimum_age": ""})
+
+    assert Course.objects.get(code="ML").minimum_age is None
+    change = AuditEntry.objects.filter(act="course.save").last().detail["changed"]
+    assert change == {"minimum_age": [18, None]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"modules": "4 Numbers"}, "modules", "the modules have 4 hours, contact_hours says 12"),
+        ({"modules": "Numbers"}, "modules", "Line 1: begin with the hours, then the title"),
+        ({"modules": "12 " + "x" * 200}, "modules", "Line 1: a title has at most 160 characters."),
+        ({"assessments": "Quiz 40"}, "assessments", "Line 1: begin with the weight, then the name"),
+        ({"assessments": "40 Quiz\n40 quiz"}, "assessments", "give each assessment a name of its own"),
+        ({"assessments": "0 Quiz"}, "assessments", "give at least one assessment a weight above 0"),
+        ({"assessments": "40 Quiz (0 points)"}, "assessments", "must lie between 1 and 10000"),
+        ({"code": "AI"}, "code", "There is a course AI already."),
+        ({"code": "new"}, "code", "“new” cannot be a code."),
+        ({"code": "a/b"}, "code", ""),
+        ({"contact_hours": "0"}, "contact_hours", ""),
+        ({"contact_hours": "12.5"}, "contact_hours", ""),
+        ({"minimum_percent": "101"}, "minimum_percent", ""),
+        ({"counted_by": "hours"}, "counted_by", ""),
+        ({"title": "\x00"}, "title", ""),
+        ({"title": ""}, "title", ""),
+    ],
+)
+def test_what_is_wrong_with_a_course_is_said_where_it_was_typed(office, typed, field, said):
+    page = office.post(reverse("setup_course_new"), {**COURSE, **typed, "confirm": "whatever"})
+
+    found = errors(page)
     assert page.status_code == 422
-    assert "the modules have 4 hours, contact_hours says 12" in page.content.decode()
+    assert set(found) == {field}
+    assert said in found[field][0]
     assert not Course.objects.filter(code="ML").exists()
 
 
-def test_a_changed_minimum_is_a_new_version_and_stands_in_the_history(office):
-    office.post(reverse("setup_course_new"), {**COURSE, "confirm": "yes"})
-    office.post(reverse("setup_course", args=["ML"]), {**COURSE, "minimum_percent": "80", "confirm": "yes"})
+def test_a_changed_minimum_is_a_new_version_and_stands_in_the_history_with_old_and_new(office):
+    confirm(office, reverse("setup_course_new"), COURSE)
+    confirm(office, reverse("setup_course", args=["ML"]), {**COURSE, "minimum_percent": "80"})
 
     versions = AttendancePolicy.objects.filter(course__code="ML").order_by("version")
     assert list(versions.values_list("version", "minimum_percent")) == [(1, 75), (2, 80)]
-    page = office.get(reverse("setup_course", args=["ML"])).content.decode()
-    assert "60 Project *" in page
-    assert page.count("course.save") == 2
+    history = office.get(reverse("setup_course", args=["ML"])).context["history"]
+    assert [(each.name, each.old, each.new) for each in history[0].changes] == [("Minimum percent", "75", "80")]
+    assert history[0].by == "Some Body"
 
 
-def test_a_cohort_is_previewed_then_made_with_sessions_and_an_invitation(office):
+def test_a_cohort_is_previewed_then_made_with_sessions_and_an_invitation(office, room):
     Holiday.objects.create(date="2030-01-10", name="Day off")
+    typed = {**COHORT, "place": str(room.pk)}
 
-    page = office.post(reverse("setup_cohort"), COHORT)
+    page = office.post(reverse("setup_cohort_new"), typed)
     preview = page.context["cohort_preview"]
-    assert (len(preview.sessions), preview.minutes) == (4, 720)
+    assert (len(preview.sessions), preview.minutes, preview.is_too_large) == (4, 720, True)
+    assert "30 places, but the room has 24 seats." in page.content.decode()
     assert not Cohort.objects.exists()
     assert not User.objects.filter(email="new@example.org").exists()
 
-    office.post(reverse("setup_cohort"), {**COHORT, "confirm": "yes"})
+    confirm(office, reverse("setup_cohort_new"), typed)
 
     cohort = Cohort.objects.get(code="AI-LHE-77")
     assert "2030-01-10" not in [session.date.isoformat() for session in cohort.sessions.all()]
+    assert (cohort.held_in, cohort.venue, cohort.room) == (room, "Centre", "Lab 1")
+    assert cohort.registration_opens_at == datetime(2029, 12, 1, 4, tzinfo=UTC)  # nine in Karachi
     assert Message.objects.get(to="new@example.org").key == "invited:new@example.org"
-    again = office.post(reverse("setup_cohort"), {**COHORT, "confirm": "yes"})
-    assert (again.status_code, "There is a cohort AI-LHE-77 already" in again.content.decode()) == (422, True)
+    again = office.post(reverse("setup_cohort_new"), typed)
+    assert (again.status_code, errors(again)) == (422, {"code": ["There is a cohort AI-LHE-77 already."]})
 
 
-def test_a_clash_of_rooms_is_shown_before_saving(office):
-    office.post(reverse("setup_cohort"), {**COHORT, "confirm": "yes"})
+def test_what_was_changed_after_the_preview_is_shown_again_first(office):
+    digest = office.post(reverse("setup_cohort_new"), COHORT).context["digest"]
 
-    preview = office.post(reverse("setup_cohort"), {**COHORT, "code": "AI-LHE-78", "instructors": ""}).context[
-        "cohort_preview"
-    ]
+    page = office.post(reverse("setup_cohort_new"), {**COHORT, "capacity": "300", "confirm": digest})
 
-    assert {clash.kind for clash in preview.clashes} == {"room"}
+    assert page.context["cohort_preview"].places == 300
+    assert not Cohort.objects.exists()
 
 
-def test_a_clone_brings_pattern_and_instructors_but_neither_code_nor_start(office):
-    model = make_cohort(weekly_pattern=[{"weekday": "MO", "start": "10:00", "end": "13:00"}], city="KHI")
-    teacher = make_instructor(model)
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"code": "AI LHE"}, "code"),
+        ({"code": "new"}, "code"),
+        ({"course": "XX"}, "course"),
+        ({"city": "KHI"}, "place"),
+        ({"mode": "online"}, "place"),
+        ({"place": "999"}, "place"),
+        ({"time_zone": "Lahore"}, "time_zone"),
+        ({"time_zone": "../etc"}, "time_zone"),
+        ({"starts_on": "9999-12-31"}, "starts_on"),
+        ({"starts_on": "soon"}, "starts_on"),
+        ({"capacity": "0"}, "capacity"),
+        ({"capacity": "9" * 30}, "capacity"),
+        ({"pattern": ""}, "pattern"),
+        ({"pattern": "Monday morning"}, "pattern"),
+        ({"pattern": "XX 10:00-13:00"}, "pattern"),
+        ({"pattern": "MO 25:00-26:00"}, "pattern"),
+        ({"pattern": "MO 10:00-13:00\nMO 12:00-14:00"}, "__all__"),
+        ({"pattern": "MO 10:00-13:00\nMO 10:00-13:00"}, "__all__"),
+        ({"instructors": "Hira Latif"}, "instructors"),
+        ({"registration_closes_at": "2029-11-01T09:00"}, "registration_closes_at"),
+        ({"registration_opens_at": "never"}, "registration_opens_at"),
+    ],
+)
+def test_what_is_wrong_with_a_cohort_is_said_where_it_was_typed(office, room, typed, field):
+    page = office.post(reverse("setup_cohort_new"), {**COHORT, "place": str(room.pk), **typed})
 
-    form = office.get(reverse("setup_cohort"), {"from": model.code}).context["form"]
+    assert (page.status_code, set(errors(page))) == (422, {field})
+    assert not Cohort.objects.exists()
 
-    assert (form["pattern"].value(), form["city"].value()) == ("MO 10:00-13:00", "KHI")
-    assert teacher.email in form["instructors"].value()
+
+def test_a_course_that_no_pattern_reaches_is_refused(office):
+    make_course("LONG", contact_hours=9000)
+
+    page = office.post(reverse("setup_cohort_new"), {**COHORT, "course": "LONG"})
+
+    assert page.status_code == 422
+    assert "does not reach the course" in page.content.decode()
+
+
+def test_a_clash_of_rooms_is_shown_before_saving(office, room):
+    typed = {**COHORT, "place": str(room.pk)}
+    confirm(office, reverse("setup_cohort_new"), typed)
+
+    page = office.post(reverse("setup_cohort_new"), {**typed, "code": "AI-LHE-78", "instructors": ""})
+
+    assert {clash.kind for clash in page.context["cohort_preview"].clashes} == {"room"}
+
+
+def test_a_clone_brings_pattern_place_and_instructors_but_neither_code_nor_start(office, room):
+    model = make_cohort(
+        weekly_pattern=[{"weekday": "MO", "start": "10:00", "end": "13:00"}], city="LHE", mode="classroom", held_in=room
+    )
+    teacher, gone = make_instructor(model), make_instructor(model)
+    User.objects.filter(pk=gone.pk).update(retired_at=BEFORE)
+
+    form = office.get(reverse("setup_cohort_new"), {"from": model.code}).context["form"]
+
+    assert (form["pattern"].value(), form["city"].value(), form["place"].value()) == (
+        "MO 10:00-13:00",
+        "LHE",
+        str(room.pk),
+    )
+    assert form["teachers"].value() == [teacher.email]
     assert (form["code"].value(), form["starts_on"].value()) == (None, None)
 
 
-def test_the_target_of_the_programme_is_changed_and_recorded(office):
+def test_the_target_of_the_programme_is_previewed_changed_and_recorded(office):
     programme = make_programme()
-    values = {"title": "Training", "organisation": "Board", "seat_target": "2500", "starts_on": "2020-05-04"}
+    page = reverse("setup_programme", args=[programme.code])
+    make_enrolment(make_cohort())
+    values = {**PROGRAMME, "starts_on": "2020-05-04", "number_prefix": "T-20"}
 
-    office.post(reverse("setup_programme"), values)
+    preview = office.post(page, values)
+    assert [(each.name, each.old, each.new) for each in preview.context["changes"]] == [("Seat target", "100", "2500")]
+    assert "1 cohorts and 1 people read its title" in preview.content.decode()
+    confirm(office, page, values)
 
     programme.refresh_from_db()
-    assert programme.seat_target == 2500
-    assert AuditEntry.objects.get(act="programme.save").detail == {"changed": ["seat_target"]}
+    assert (programme.seat_target, programme.code) == (2500, "programme")
+    assert AuditEntry.objects.get(act="programme.save").detail == {"changed": {"seat_target": [100, 2500]}}
+
+
+def test_the_first_programme_and_course_need_no_file(client):
+    client.force_login(make_office("Programme office"), backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get(reverse("setup")).status_code == 200
+    assert client.get(reverse("setup_course_new")).url == reverse("setup_programme_new")
+    assert client.get(reverse("setup_cohort_new")).url == reverse("setup")
+    confirm(client, reverse("setup_programme_new"), PROGRAMME)
+    confirm(client, reverse("setup_course_new"), COURSE)
+
+    assert Course.objects.get().programme == Programme.objects.get(code="training-2030")
+    twice = client.post(reverse("setup_programme_new"), {**PROGRAMME, "confirm": "x"})
+    assert twice.status_code == 200
+    twice = confirm(client, reverse("setup_programme_new"), PROGRAMME)
+    assert errors(twice) == {"code": ["There is a programme training-2030 already."]}
+
+
+@pytest.mark.parametrize("prefix", ["T/30", "T 30", "-T", ""])
+def test_a_trainee_number_stays_fit_for_an_address(office, prefix):
+    page = office.post(reverse("setup_programme_new"), {**PROGRAMME, "number_prefix": prefix})
+
+    assert set(errors(page)) == {"number_prefix"}
+
+
+def test_registration_and_line_of_a_cohort_are_changed_in_its_own_zone(office):
+    cohort = make_cohort(time_zone="Europe/London")
+    page = reverse("setup_cohort", args=[cohort.code])
+    typed = {"waitlist_limit": "7", "registration_opens_at": "2020-04-01T09:00", "registration_closes_at": ""}
+
+    confirm(office, page, typed)
+
+    cohort.refresh_from_db()
+    assert (cohort.registration_opens_at, cohort.waitlist_limit) == (datetime(2020, 4, 1, 8, tzinfo=UTC), 7)
+    shown = office.get(page).context["form"]
+    assert 'value="2020-04-01T09:00"' in str(shown["registration_opens_at"])
+    wrong = office.post(page, {**typed, "registration_closes_at": "2020-03-01T09:00"})
+    assert set(errors(wrong)) == {"registration_closes_at"}
+
+
+def test_a_venue_is_entered_changed_and_kept_in_the_history(office):
+    typed = {"city": "LHE", "name": "Centre", "address": "1 Mall Road", "rooms": "24 Lab 1\nHall"}
+    confirm(office, reverse("setup_venue_new"), typed)
+    page = reverse("setup_venue", args=[Cohort.held_in.field.related_model.objects.get(name="Lab 1").venue_id])
+
+    changes = office.post(page, {**typed, "rooms": "30 Lab 1"}).context["changes"]
+    assert [(each.name, each.old, each.new) for each in changes] == [("Rooms", "Hall; 24 Lab 1", "30 Lab 1")]
+    confirm(office, page, {**typed, "rooms": "30 Lab 1"})
+
+    shown = office.get(page)
+    assert shown.context["form"]["rooms"].value() == "30 Lab 1"
+    assert shown.context["history"][0].changes[0].new == "30 Lab 1"
+    twice = confirm(office, reverse("setup_venue_new"), {**typed, "name": "CENTRE"})
+    assert errors(twice) == {"name": ["Lahore has a venue called CENTRE already."]} or set(errors(twice)) == {"name"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"rooms": "0 Lab"}, "rooms"),
+        ({"rooms": "Lab\nlab"}, "rooms"),
+        ({"rooms": "x" * 90}, "rooms"),
+        ({"map_url": "javascript:alert(1)"}, "map_url"),
+        ({"city": "ONL"}, "city"),
+        ({"name": " "}, "name"),
+    ],
+)
+def test_what_is_wrong_with_a_venue_is_said_where_it_was_typed(office, typed, field):
+    page = office.post(reverse("setup_venue_new"), {"city": "LHE", "name": "Centre", **typed})
+
+    assert (page.status_code, set(errors(page))) == (422, {field})
+
+
+def test_an_instructor_is_invited_and_can_be_chosen_before_any_cohort(office):
+    office.post(reverse("setup_instructors"), {"email": "Hira@Example.org", "name": "Hira Latif"})
+
+    assert Message.objects.get(kind="invited").to == "hira@example.org"
+    choices = office.get(reverse("setup_cohort_new")).context["form"].fields["teachers"].choices
+    assert choices == [("hira@example.org", "Hira Latif")]
+    wrong = office.post(reverse("setup_instructors"), {"email": "Hira", "name": ""})
+    assert (wrong.status_code, set(errors(wrong))) == (422, {"email"})
+
+
+def test_sessions_are_given_with_a_preview_of_what_changes(office):
+    cohort = make_cohort()
+    anna, bilal = make_instructor(cohort), make_instructor(cohort)
+    first = cohort.sessions.get(number=1)
+    page = reverse("setup_holders", args=[cohort.code])
+    typed = {f"shown-{first.pk}": "1", f"s-{first.pk}": str(anna.pk)}
+
+    given = office.post(page, typed).context["given"]
+    assert [(each.session.number, each.before, each.after) for each in given] == [(1, [], ["Some Body"])]
+    assert not first.instructors.exists()
+    confirm(office, page, typed)
+
+    assert list(first.instructors.all()) == [anna]
+    assert not Session.objects.held_by(bilal).filter(pk=first.pk).exists()
+    assert office.post(page, {**typed, f"s-{first.pk}": "nobody"}).status_code == 422
+
+
+def test_instructors_of_a_cohort_come_and_go(office):
+    cohort = make_cohort()
+    office.post(reverse("setup_instructor_add", args=[cohort.code]), {"email": "hira@example.org", "name": "Hira"})
+    user = cohort.instructors.get()
+
+    office.post(reverse("setup_instructor_remove", args=[cohort.code, user.pk]))
+
+    assert not cohort.instructors.exists()
+    lines = office.get(reverse("setup_cohort", args=[cohort.code])).context["history"]
+    assert [(each.changes[0].old, each.changes[0].new) for each in lines] == [("Hira", "–"), ("–", "Hira")]
+
+
+def test_the_holidays_show_their_history(office):
+    office.post(reverse("holidays"), {"date": "2030-03-23", "name": "Pakistan Day"})
+    holiday = Holiday.objects.get()
+    office.post(reverse("holiday_rename", args=[holiday.pk]), {"name": "Resolution Day"})
+
+    lines = office.get(reverse("holidays")).context["history"]
+
+    assert [(each.act, each.about) for each in lines][1] == ("Entered", "2030-03-23: Pakistan Day")
+    assert (lines[0].changes[0].old, lines[0].changes[0].new) == ("Pakistan Day", "Resolution Day")
+    assert holiday.date == date(2030, 3, 23)

@@ -1,4 +1,4 @@
-"""Staff and groups: invited by mail, each change recorded (R75)."""
+"""Staff and groups: invited by mail, each change shown first and recorded, nobody deleted (R75)."""
 
 import pytest
 from django.urls import reverse
@@ -18,31 +18,64 @@ def lead(client):
     return user
 
 
+def confirm(client, typed):
+    digest = client.post(PAGE, typed).context["digest"]
+    client.post(PAGE, {**typed, "confirm": digest})
+
+
 def test_somebody_is_invited_once_and_the_change_is_recorded(client, lead):
     wanted = {"email": "New@Example.org", "name": "Amna Rauf", "groups": ["Issuer", "Nonsense"]}
-    client.post(PAGE, wanted)
-    client.post(PAGE, {**wanted, "groups": ["Auditor"]})
+    confirm(client, wanted)
+    confirm(client, {**wanted, "groups": ["Auditor"]})
 
     user = User.objects.get(email="new@example.org")
     assert (user.is_staff, [group.name for group in user.groups.all()]) == (True, ["Auditor"])
     assert Message.objects.filter(to=user.email).count() == 1
-    assert AuditEntry.objects.filter(act="staff.set").last().detail == {"from": ["Issuer"], "to": ["Auditor"]}
+    detail = AuditEntry.objects.filter(act="staff.set").last().detail
+    assert detail == {"name": "Amna Rauf", "from": ["Issuer"], "to": ["Auditor"]}
     assert "Amna Rauf" in client.get(PAGE).content.decode()
 
 
-def test_without_groups_nobody_is_staff(client, lead):
-    office = make_office("Programme office")
+def test_the_preview_says_which_rights_come_and_go_and_does_nothing(client, lead):
+    other = make_office("Issuer")
 
-    client.post(PAGE, {"email": office.email})
+    preview = client.post(PAGE, {"email": other.email, "groups": ["Registrar"]}).context["preview"]
+
+    assert (preview["before"], preview["after"], preview["is_new"]) == (["Issuer"], ["Registrar"], False)
+    assert preview["comes"] == ["Can correct a register after its lock time", "Can reopen a closed register"]
+    assert any("revoke" in each for each in preview["goes"])
+    assert [each.name for each in other.groups.all()] == ["Issuer"]
+
+
+def test_who_is_retired_is_no_staff_and_comes_back_with_the_same_groups(client, lead):
+    office = make_office("Issuer", "Programme office")
+
+    confirm(client, {"email": office.email})
 
     office.refresh_from_db()
     assert not office.is_staff
+    retired = client.get(PAGE).context["retired"]
+    assert [(each["person"], each["groups"]) for each in retired] == [(office, ["Issuer", "Programme office"])]
+    confirm(client, {"email": office.email, "groups": retired[0]["groups"]})
+    office.refresh_from_db()
+    assert office.is_staff
+    assert client.get(PAGE).context["retired"] == []
 
 
 def test_the_own_groups_stay(client, lead):
     client.post(PAGE, {"email": lead.email, "groups": ["Auditor"]})
 
     assert set(lead.groups.values_list("name", flat=True)) == {"Programme office", "Programme lead"}
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "a@b", "x" * 300 + "@example.org"])
+def test_a_wrong_address_is_refused(client, lead, email):
+    before = User.objects.count()
+
+    page = client.post(PAGE, {"email": email, "name": "A", "groups": ["Issuer"]}, follow=True)
+
+    assert (page.status_code, User.objects.count()) == (200, before)
+    assert len(page.context["messages"]) == 1
 
 
 def test_the_office_without_the_right_is_refused(client):

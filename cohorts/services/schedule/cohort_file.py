@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.services import record
+from audit.services import compare, record
 from cohorts.imports.cohorts_file import CohortRow
 from cohorts.models import Cohort, Holiday, TimetableChange
 from cohorts.services.enrolment import set_capacity
@@ -19,7 +19,7 @@ from cohorts.services.errors import CapacityBelowTaken
 from cohorts.services.instructors import InstructorRetired, name_instructor
 from cohorts.services.schedule.drafts import Draft, Place, settle
 from cohorts.services.schedule.outlook import draft_timetables
-from cohorts.services.schedule.planning import Planned, UnusableTimetable, instants, plan
+from cohorts.services.schedule.planning import Planned, UnusableTimetable, instants, plan, without_overlaps
 from cohorts.services.schedule.storing import store_drafts
 from cohorts.services.venues import VenueRetired, find_rooms, place_words
 from courses.models import Course
@@ -53,6 +53,7 @@ def _save_cohort(row: CohortRow, courses: dict[str, Course], holidays: set[date]
         del fields[name]
     if cohort is None:
         cohort = Cohort.objects.create(code=row.code, **fields)
+    before = {} if created else {name: getattr(cohort, name) for name in fields}
     changed = [name for name, value in fields.items() if getattr(cohort, name) != value]
     if "capacity" in changed:
         cohort = _change_capacity(cohort, row, by, at)
@@ -63,8 +64,26 @@ def _save_cohort(row: CohortRow, courses: dict[str, Course], holidays: set[date]
     changed += _save_instructors(cohort, row)
     if not changed:
         return "unchanged"
-    record(act="cohort.save", by=by, at=at, subject=cohort, detail={"changed": changed})
+    detail = {"new": True} if created else {"changed": _say_changes(before, fields, changed)}
+    record(act="cohort.save", by=by, at=at, subject=cohort, detail=detail)
     return "created" if created else "updated"
+
+
+def _say_changes(before: dict[str, Any], after: dict[str, Any], changed: list[str]) -> dict[str, list[Any]]:
+    """Return the changes for the history: old and new, in words; of sessions and people only that they changed."""
+    said = compare(before, {name: value for name, value in after.items() if name not in ("held_in_id", "course")})
+    if "weekly_pattern" in said:
+        said["weekly_pattern"] = [
+            [_say_slot(slot) for slot in pattern or []]
+            for pattern in (before["weekly_pattern"], after["weekly_pattern"])
+        ]
+    if before.get("course") != after.get("course") and before:
+        said["course"] = [before["course"].code, after["course"].code]
+    return said | {name: [None, True] for name in changed if name in ("sessions", "instructors")}
+
+
+def _say_slot(slot: dict[str, str]) -> str:
+    return f"{slot['weekday']} {slot['start']}-{slot['end']}"
 
 
 def _change_capacity(cohort: Cohort, row: CohortRow, by: User | None, at: datetime) -> Cohort:
@@ -81,14 +100,15 @@ def plan_row(row: CohortRow, course: Course, holidays: set[date]) -> list[Planne
     zone = ZoneInfo(row.time_zone)
     try:
         if row.meetings:
-            return [instants(meeting, zone) for meeting in row.meetings]
-        return plan(
+            return without_overlaps(instants(meeting, zone) for meeting in row.meetings)
+        planned, _skipped = plan(
             pattern=row.pattern,
             starts_on=row.starts_on,
             minutes=course.contact_hours * 60,
             holidays=holidays,
             time_zone=row.time_zone,
-        )[0]
+        )
+        return without_overlaps(planned)
     except UnusableTimetable as error:
         raise ValidationError(f"cohort {row.code}: weekly_pattern: {error.messages[0]}", code="pattern") from None
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -75,6 +76,16 @@ def instants(meeting: Meeting, zone: ZoneInfo) -> Planned:
     if ends_at <= starts_at:  # a clock change inside a very short meeting
         raise UnusableTimetable(_("The session of %s ends before it begins.") % meeting.date, code="pattern")
     return Planned(meeting.date, meeting.start, meeting.end, starts_at, ends_at)
+
+
+def without_overlaps(sessions: Iterable[Planned]) -> list[Planned]:
+    """Return sessions in the order of time. Raises UnusableTimetable when two are held at the same time."""
+    ordered = sorted(sessions, key=lambda each: each.starts_at)
+    for one, other in pairwise(ordered):
+        if other.starts_at < one.ends_at:
+            text = _("Two sessions would be held at the same time on %s.") % other.date
+            raise UnusableTimetable(text, code="pattern")
+    return ordered
 
 
 def shorten(session: Planned, minutes: int, zone: ZoneInfo) -> Planned:

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from audit.history import read_lines
+from audit.models import AuditEntry
 from cohorts.models import Holiday, TimetableChange
 from cohorts.permissions import can_change_holidays, can_reschedule
 from cohorts.services.schedule import list_clashes
@@ -85,7 +87,7 @@ def show_clashes(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def holidays(request: HttpRequest) -> HttpResponse:
-    """The days without classes, and how many sessions still stand on them. Two queries."""
+    """The days without classes, and how many sessions still stand on them. Three queries."""
     if refusal := require_office(request):
         return refusal
     form = HolidayForm(request.POST or None)
@@ -106,8 +108,9 @@ def holidays(request: HttpRequest) -> HttpResponse:
     for session in sessions_on([each.date for each in days]):
         standing.setdefault(session.date, []).append(session)
     rows = [{"holiday": each, "sessions": standing.get(each.date, [])} for each in days]
-    may = can_change_holidays(request.user)
-    return render(request, "cohorts/manage/holidays.html", {"rows": rows, "form": form, "may_change": may})
+    context = {"rows": rows, "form": form, "may_change": can_change_holidays(request.user)}
+    context["history"] = read_lines(AuditEntry.objects.filter(act__startswith="holiday."))
+    return render(request, "cohorts/manage/holidays.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

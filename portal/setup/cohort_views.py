@@ -1,0 +1,167 @@
+"""The set-up pages of cohorts: made new or cloned, changed, given to instructors."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from audit.history import history_of, list_changes
+from audit.services import compare
+from cohorts.imports.cohorts_file import read_cohorts
+from cohorts.models import Cohort, Room
+from cohorts.services.instructors import add_instructor, give_sessions, remove_instructor
+from cohorts.services.venues import rooms_of
+from courses.imports import UnreadableEntry
+from courses.models import Course
+from portal.setup.access import digest_of, is_confirmed, require_setup
+from portal.setup.cohort_forms import CohortChangeForm, CohortForm, InstructorForm, read_holders
+from portal.setup.instructors import known_instructors
+from portal.setup.services import change_cohort, create_cohort, preview_cohort, preview_holders
+from trainees.models import User
+
+FIELDS = {"weekly_pattern": "pattern", "instructor": "instructors", "timezone": "time_zone", "start_date": "starts_on"}
+
+
+@require_http_methods(["GET", "POST"])
+def new_cohort(request: HttpRequest) -> HttpResponse:
+    """A new cohort, from nothing or as another with its weekly pattern moved to a new start."""
+    if refusal := require_setup(request):
+        return refusal
+    if not Course.objects.offered().exists():
+        messages.error(request, _("Set up a course first: a cohort is the run of a course."))
+        return redirect("setup")
+    model = Cohort.objects.filter(code=request.GET.get("from", "")).select_related("course").first()
+    form = CohortForm(
+        request.POST or None,
+        initial=_values_of(model) if model else None,
+        rooms=[room for room in rooms_of() if not (room.retired_at or room.venue.retired_at) and _is_choice(room)],
+        teachers=known_instructors(),
+    )
+    context: dict[str, Any] = {"form": form, "title": _("New cohort"), "model": model}
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = read_cohorts([form.as_entry()])[0]
+            now = timezone.now()
+            context["digest"] = digest_of(request)
+            context["cohort_preview"] = preview = preview_cohort(row=row, window=form.window, at=now)
+            if is_confirmed(request):
+                made = create_cohort(row=row, window=form.window, by=request.user, at=now)  # type: ignore[arg-type]
+                said = _("%(code)s is made, with %(n)d sessions.")
+                messages.success(request, said % {"code": made.code, "n": len(preview.sessions)})
+                return redirect("setup_cohort", made.code)
+        except UnreadableEntry as error:
+            name = error.field if error.field in form.fields else FIELDS.get(error.field)
+            form.add_error(name, error.remedy if name else error.messages[0])
+        except ValidationError as error:
+            form.add_error(None, error)
+    return render(request, "portal/setup/form.html", context, status=422 if form.errors else 200)
+
+
+def _is_choice(room: Room) -> bool:
+    """A house as a whole is a choice only where none of its rooms is known. The rooms are loaded already."""
+    return bool(room.name) or not room.venue.rooms.filter(retired_at__isnull=True).exclude(name="").exists()
+
+
+def _values_of(model: Cohort) -> dict[str, Any]:
+    """Return what a clone takes over: everything but code and start."""
+    names = ("city", "mode", "time_zone", "capacity", "waitlist_limit")
+    slots = [f"{slot['weekday']} {slot['start']}-{slot['end']}" for slot in model.weekly_pattern]
+    teachers = list(model.instructors.filter(retired_at__isnull=True).values_list("email", flat=True))
+    return {
+        **{name: getattr(model, name) for name in names},
+        "course": model.course.code,
+        "place": str(model.held_in_id or ""),
+        "pattern": "\n".join(slots),
+        "teachers": teachers,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def cohort(request: HttpRequest, code: str) -> HttpResponse:
+    """What can be changed of a standing cohort: when one may register, the line, instructors. Eight queries."""
+    if refusal := require_setup(request):
+        return refusal
+    kept = _cohort(code)
+    form = CohortChangeForm(request.POST or None, cohort=kept)
+    context: dict[str, Any] = {"form": form, "cohort": kept, "instructor_form": InstructorForm()}
+    if request.method == "POST" and form.is_valid():
+        if is_confirmed(request):
+            change_cohort(cohort=kept, values=form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            messages.success(request, _("%s is saved.") % kept.code)
+            return redirect("setup_cohort", kept.code)
+        stands = {name: getattr(kept, name) for name in form.cleaned_data}
+        context |= {"changes": list_changes(compare(stands, form.cleaned_data)), "digest": digest_of(request)}
+    context |= {"instructors": kept.instructors.order_by("full_name", "id"), "history": history_of(kept)}
+    return render(request, "portal/setup/cohort.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def add(request: HttpRequest, code: str) -> HttpResponse:
+    """Name one more instructor of a cohort; who has no account is invited."""
+    if refusal := require_setup(request):
+        return refusal
+    form = InstructorForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise ValidationError([error for errors in form.errors.values() for error in errors])
+        user = add_instructor(cohort=_cohort(code), **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("%(name)s teaches %(code)s.") % {"name": user.get_full_name(), "code": code})
+    return redirect("setup_cohort", code)
+
+
+@require_POST
+def remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Take an instructor from a cohort."""
+    if refusal := require_setup(request):
+        return refusal
+    kept, user = _cohort(code), get_object_or_404(User, pk=pk)
+    try:
+        remove_instructor(cohort=kept, user=user, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(
+            request, _("%(name)s no longer teaches %(code)s.") % {"name": user.get_full_name(), "code": code}
+        )
+    return redirect("setup_cohort", code)
+
+
+@require_http_methods(["GET", "POST"])
+def holders(request: HttpRequest, code: str) -> HttpResponse:
+    """Who of several instructors holds which session; a preview with what clashes, then the act."""
+    if refusal := require_setup(request):
+        return refusal
+    kept = _cohort(code)
+    sessions = list(kept.sessions.countable().prefetch_related("instructors").order_by("number"))
+    teachers = list(kept.instructors.order_by("full_name", "id"))
+    ticked = {each.pk: [user.pk for user in each.instructors.all()] for each in sessions}
+    context: dict[str, Any] = {"cohort": kept, "teachers": teachers}
+    status = 200
+    if request.method == "POST":
+        wanted = read_holders(request.POST, sessions)
+        now, by = timezone.now(), request.user
+        try:
+            given, clashes = preview_holders(cohort=kept, holders=wanted, at=now)
+            if is_confirmed(request):
+                give_sessions(cohort=kept, holders=wanted, by=by, at=now)  # type: ignore[arg-type]
+                messages.success(request, _("%d sessions have other instructors.") % len(given))
+                return redirect("setup_cohort", code)
+            context |= {"given": given, "clashes": clashes, "digest": digest_of(request)}
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            status = 422
+        ticked |= wanted
+    context["rows"] = [(each, [(user, user.pk in ticked[each.pk]) for user in teachers]) for each in sessions]
+    return render(request, "portal/setup/holders.html", context, status=status)
+
+
+def _cohort(code: str) -> Cohort:
+    return get_object_or_404(Cohort.objects.select_related("course__programme", "held_in__venue"), code=code)

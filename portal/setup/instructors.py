@@ -1,0 +1,82 @@
+"""The instructors: invited by mail, with what they teach; never deleted, only retired."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from audit.history import history_of
+from audit.models import AuditEntry
+from audit.services import record
+from cohorts.models import Cohort, CohortInstructor, Session
+from cohorts.services.instructors import invite_instructor, name_instructor
+from portal.setup.access import require_setup
+from portal.setup.cohort_forms import InstructorForm
+from trainees.models import User
+
+OPEN = ~Q(cohorts_taught__state=Cohort.State.CLOSED) & Q(cohorts_taught__isnull=False)
+
+
+def all_instructors() -> QuerySet[User]:
+    """Who teaches, taught, or was invited to: there is no column for it, the relations say it."""
+    invited = AuditEntry.objects.filter(act="instructor.invite").values_list("subject_id", flat=True)
+    ids = [int(each) for each in invited]
+    named = CohortInstructor.objects.values("user_id")
+    return User.objects.filter(Q(pk__in=named) | Q(pk__in=ids))
+
+
+def known_instructors() -> list[User]:
+    """Return who can be chosen for a cohort, by name. Two queries."""
+    return list(all_instructors().filter(retired_at__isnull=True).order_by("full_name", "email"))
+
+
+@transaction.atomic
+def invite(*, email: str, name: str, by: User | None, at: datetime) -> User:
+    """Enter an instructor before any cohort names them, and invite them by mail. Raises as `name_instructor`."""
+    user = name_instructor(email=email, name=name)
+    record(act="instructor.invite", by=by, at=at, subject=user)
+    invite_instructor(user=user, cohort="", at=at)
+    return user
+
+
+@require_http_methods(["GET", "POST"])
+def instructors(request: HttpRequest) -> HttpResponse:
+    """Everybody who teaches; a POST invites one more. Seven queries."""
+    if refusal := require_setup(request):
+        return refusal
+    form = InstructorForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = invite(**form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("%s is entered.") % user.get_full_name())
+            return redirect("setup_instructors")
+    people = all_instructors().annotate(n=Count("cohorts_taught", filter=OPEN, distinct=True))
+    context = {"people": people.order_by("retired_at", "full_name", "email"), "form": form}
+    return render(request, "portal/setup/instructors.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def instructor(request: HttpRequest, pk: int) -> HttpResponse:
+    """One instructor: cohorts, sessions to come, history. Seven queries."""
+    if refusal := require_setup(request):
+        return refusal
+    user: Any = get_object_or_404(all_instructors(), pk=pk)
+    ahead = Session.objects.held_by(user).countable().filter(starts_at__gt=timezone.now())
+    context = {
+        "person": user,
+        "cohorts": Cohort.objects.taught_by(user).select_related("course").order_by("-starts_on", "code"),
+        "ahead": ahead.select_related("cohort").order_by("starts_at", "id")[:20],
+        "history": history_of(user),
+    }
+    return render(request, "portal/setup/instructor.html", context)
