@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 from audit.models import AuditEntry
 
 SHOWN = 30
+Words = dict[str, tuple[str, dict[Any, Any]]]  # by field: its label, and the labels of its answers
 ACTS = {
     "cohort.auto_promote": lazy("Promotion from the line"),
     "cohort.capacity": lazy("Places"),
@@ -46,36 +47,50 @@ class Line:
     changes: list[Change]
 
 
-def history_of(subject: Model | None) -> list[Line]:
-    """Return the newest acts on one thing. One query."""
+def history_of(subject: Model | None, words: Words | None = None) -> list[Line]:
+    """Return the newest acts on one thing; `words` are those of its form. One query."""
     if subject is None:
         return []
     found = AuditEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
-    return read_lines(found)
+    return read_lines(found, words)
 
 
-def read_lines(entries: QuerySet[AuditEntry]) -> list[Line]:
+def read_lines(entries: QuerySet[AuditEntry], words: Words | None = None) -> list[Line]:
     """Return audit entries as the history of a page shows them, newest first. One query."""
-    return [_read(each) for each in entries.select_related("by").order_by("-id")[:SHOWN]]
+    return [_read(each, words or {}) for each in entries.select_related("by").order_by("-id")[:SHOWN]]
 
 
-def list_changes(changed: dict[str, list[Any]]) -> list[Change]:
-    """Return `audit.services.compare` as a page shows it."""
-    return [Change(_name(name), _say(old), _say(new)) for name, (old, new) in changed.items()]
+def words_of(form: Any) -> Words:
+    """Return what a form calls its fields and answers, so that a history speaks as the page does."""
+    fields = form.fields.items()
+    return {name: (str(each.label), dict(getattr(each, "choices", ()) or ())) for name, each in fields}
 
 
-def _read(entry: AuditEntry) -> Line:
+def list_changes(changed: dict[str, list[Any]], words: Words | None = None) -> list[Change]:
+    """Return `audit.services.compare` as a page shows it; of a new thing only what was answered."""
+    known = words or {}
+    found = []
+    for name, (old, new) in changed.items():
+        label, answers = known.get(name, (_name(name), {}))
+        change = Change(label, _say(old, answers), _say(new, answers))
+        if change.old != change.new:
+            found.append(change)
+    return found
+
+
+def _read(entry: AuditEntry, words: Words) -> Line:
     detail = entry.detail
     changed = detail.get("changed")
     if isinstance(changed, dict):
-        changes = list_changes(changed)
+        changes = list_changes(changed, words)
     elif isinstance(changed, list):
-        changes = [Change(_name(name), "", "") for name in changed]
+        changes = [Change(words.get(name, (_name(name), {}))[0], "", "") for name in changed]
     else:
         changes = list_changes({"": [detail["from"], detail["to"]]}) if {"from", "to"} <= set(detail) else []
     about = [str(detail[name]) for name in ("date", "name", "reason") if detail.get(name)]
     who = entry.by.get_full_name() if entry.by else _("the system")
-    return Line(entry.at, who, _act(entry.act), ": ".join(about), changes)
+    act = _("Entered") if detail.get("new") else _act(entry.act)
+    return Line(entry.at, who, act, ": ".join(about), changes)
 
 
 def _act(act: str) -> str:
@@ -86,9 +101,11 @@ def _name(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _say(value: Any) -> str:
+def _say(value: Any, answers: dict[Any, Any]) -> str:
     if value is None or value == "" or value == []:
         return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return "; ".join(str(answers.get(each, each)) for each in value)
+    return str(answers.get(value, value))

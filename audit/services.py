@@ -49,6 +49,8 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, li
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"  # in the zone in which the caller gives it
     return [_plain(each) for each in value] if isinstance(value, list | tuple) else str(value)
 
 

@@ -116,7 +116,9 @@ def give_sessions(
     through.objects.filter(session__in=[each.session.pk for each in changes]).delete()
     through.objects.bulk_create(rows)
     if changes:
-        changed = {f"session {each.session.number}": [each.before, each.after] for each in changes}
+        changed = {
+            f"session {each.session.number}": [each.before or ["all"], each.after or ["all"]] for each in changes
+        }
         record(act="cohort.give_sessions", by=by, at=at, subject=locked, detail={"changed": changed})
     return changes
 

@@ -190,7 +190,7 @@ def _read_course(fields: Fields) -> CourseRow:
         inner = Fields(module, position, f"{fields.name} module")
         parts.append((inner.number("no", position, least=1), inner.text("title"), inner.number("hours", least=0)))
     if parts and sum(part[2] for part in parts) != hours:
-        remedy = _("the modules have %(sum)d hours, contact_hours says %(hours)d; make them agree")
+        remedy = _("the modules have %(sum)d hours, the contact hours are %(hours)d; make them agree")
         raise fields.wrong("modules", remedy % {"sum": sum(part[2] for part in parts), "hours": hours})
     return CourseRow(
         code=fields.text("code", limit=12),

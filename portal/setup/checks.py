@@ -130,13 +130,13 @@ def _places() -> list[Fault]:
     found = Programme.objects.filter(retired_at__isnull=True).annotate(
         sum=Sum("courses__cohorts__capacity", filter=open_ones, default=0)
     )
-    few = _("its cohorts have %(sum)d places, %(n)d fewer than its target of %(target)d.")
-    many = _("its cohorts have %(sum)d places, %(n)d more than its target of %(target)d.")
+    few = _("its cohorts have %(sum)s places, %(n)s fewer than its target of %(target)s.")
+    many = _("its cohorts have %(sum)s places, %(n)s more than its target of %(target)s.")
     return [
         Fault(
             each.title,
             (few if each.sum < each.seat_target else many)
-            % {"sum": each.sum, "n": abs(each.sum - each.seat_target), "target": each.seat_target},
+            % {"sum": f"{each.sum:,}", "n": f"{abs(each.sum - each.seat_target):,}", "target": f"{each.seat_target:,}"},
             reverse("setup_programme", args=[each.code]),
         )
         for each in found.exclude(sum=F("seat_target")).order_by("code")

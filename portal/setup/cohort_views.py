@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from audit.history import history_of, list_changes
+from audit.history import history_of, list_changes, words_of
 from audit.services import compare
 from cohorts.imports.cohorts_file import read_cohorts
 from cohorts.models import Cohort, Room
@@ -21,7 +21,7 @@ from courses.models import Course
 from portal.setup.access import digest_of, is_confirmed, require_setup
 from portal.setup.cohort_forms import CohortChangeForm, CohortForm, InstructorForm, read_holders
 from portal.setup.instructors import known_instructors
-from portal.setup.services import change_cohort, create_cohort, preview_cohort, preview_holders
+from portal.setup.services import change_cohort, create_cohort, describe_window, preview_cohort, preview_holders
 from trainees.models import User
 
 FIELDS = {"weekly_pattern": "pattern", "instructor": "instructors", "timezone": "time_zone", "start_date": "starts_on"}
@@ -94,9 +94,15 @@ def cohort(request: HttpRequest, code: str) -> HttpResponse:
             change_cohort(cohort=kept, values=form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
             messages.success(request, _("%s is saved.") % kept.code)
             return redirect("setup_cohort", kept.code)
-        stands = {name: getattr(kept, name) for name in form.cleaned_data}
-        context |= {"changes": list_changes(compare(stands, form.cleaned_data)), "digest": digest_of(request)}
-    context |= {"instructors": kept.instructors.order_by("full_name", "id"), "history": history_of(kept)}
+        stands = describe_window(kept, form.cleaned_data)
+        context |= {
+            "changes": list_changes(compare(stands, form.cleaned_data), words_of(form)),
+            "digest": digest_of(request),
+        }
+    context |= {
+        "instructors": kept.instructors.order_by("full_name", "id"),
+        "history": history_of(kept, words_of(form)),
+    }
     return render(request, "portal/setup/cohort.html", context, status=422 if form.errors else 200)
 
 

@@ -126,7 +126,7 @@ class CourseForm(forms.Form):
         help_text=_("One a line: hours, then the title, as “12 Python”. The hours add up to the contact hours."),
     )
     prerequisites = forms.CharField(
-        label=_("What one needs"),
+        label=_("Prerequisites"),
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -195,6 +195,7 @@ class VenueForm(forms.Form):
         max_length=300,
         required=False,
         assume_scheme="https",
+        widget=forms.TextInput(attrs={"inputmode": "url"}),
         help_text=_("A link, shown beside the address."),
     )
     rooms = LinesField(

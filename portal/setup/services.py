@@ -1,13 +1,15 @@
 """What the set-up pages write, and what a save would do: a preview is the save itself, taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.services import compare, record
@@ -35,6 +37,7 @@ class CohortPreview:
     places: int  # of all cohorts that are offered, with this one
     target: int
     capacity: int
+    opens: str  # on the clock of the cohort; empty: at once
     room: Room | None
 
     @property
@@ -92,6 +95,7 @@ def preview_cohort(*, row: CohortRow, window: Mapping[str, Any], at: datetime) -
             places=standing.aggregate(n=Sum("capacity"))["n"] or 0,
             target=programme.seat_target,
             capacity=cohort.capacity,
+            opens=_wall_clock(window["registration_opens_at"]),
             room=cohort.held_in,
         )
         transaction.set_rollback(True)
@@ -107,6 +111,10 @@ def create_cohort(*, row: CohortRow, window: Mapping[str, Any], by: User | None,
     return cohort
 
 
+def _wall_clock(moment: datetime | None) -> str:
+    return date_format(moment.replace(tzinfo=None), "j F Y, H:i") if moment else ""
+
+
 def _make(row: CohortRow, window: Mapping[str, Any], by: User | None, at: datetime) -> Cohort:
     if Cohort.objects.filter(code=row.code).exists():
         raise CodeTaken("code", _("There is a cohort %s already.") % row.code)
@@ -120,13 +128,20 @@ def _make(row: CohortRow, window: Mapping[str, Any], by: User | None, at: dateti
 def change_cohort(*, cohort: Cohort, values: Mapping[str, Any], by: User | None, at: datetime) -> Changed:
     """Change when one may register for a cohort and how long its line is; return what changed. Three queries."""
     locked = lock_cohort(cohort)
-    changed = compare({name: getattr(locked, name) for name in values}, values)
+    changed = compare(describe_window(locked, values), values)
     for name in changed:
         setattr(locked, name, values[name])
     if changed:
         locked.save(update_fields=list(changed))
         record(act="cohort.save", by=by, at=at, subject=locked, detail={"changed": changed})
     return changed
+
+
+def describe_window(cohort: Cohort, names: Iterable[str]) -> dict[str, Any]:
+    """Return these values of a cohort, moments in its own zone. No query."""
+    found = {name: getattr(cohort, name) for name in names}
+    zone = ZoneInfo(cohort.time_zone)
+    return {name: value.astimezone(zone) if isinstance(value, datetime) else value for name, value in found.items()}
 
 
 def preview_holders(

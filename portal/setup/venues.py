@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from audit.history import history_of, list_changes
+from audit.history import history_of, list_changes, words_of
 from audit.services import compare
 from cohorts.models import City, Cohort, Room, Session, Venue
 from cohorts.services.venues import describe_venue, save_venue
@@ -56,9 +56,9 @@ def venue(request: HttpRequest, pk: int | None = None) -> HttpResponse:
                 return redirect("setup_venues")
         wanted = values | {"city": str(City(values["city"]).label), "rooms": _say(rooms)}
         context["digest"] = digest_of(request)
-        context["changes"] = list_changes(compare(describe_venue(kept) if kept else {}, wanted))
+        context["changes"] = list_changes(compare(describe_venue(kept) if kept else {}, wanted), words_of(form))
         context["notes"] = _concerned(kept) if kept else []
-    context |= {"kind": "venue", "history": history_of(kept)}
+    context |= {"kind": "venue", "history": history_of(kept, words_of(form))}
     return render(request, "portal/setup/form.html", context, status=422 if form.errors else 200)
 
 

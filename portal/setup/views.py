@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from audit.history import history_of, list_changes
+from audit.history import history_of, list_changes, words_of
 from audit.services import compare
 from cohorts.models import Cohort, Enrolment, Venue
 from courses.imports import UnreadableEntry, read_courses
@@ -65,9 +65,9 @@ def programme(request: HttpRequest, code: str = "") -> HttpResponse:
                 messages.success(request, _("%s is saved.") % form.cleaned_data["title"])
                 return redirect("setup")
         context["digest"] = digest_of(request)
-        context["changes"] = list_changes(compare(values, form.cleaned_data))
+        context["changes"] = list_changes(compare(values, form.cleaned_data), words_of(form))
         context["notes"] = _concerned(kept, form.cleaned_data)
-    context |= {"kind": "programme", "history": history_of(kept)}
+    context |= {"kind": "programme", "history": history_of(kept, words_of(form))}
     return render(request, "portal/setup/form.html", context, status=422 if form.errors else 200)
 
 
@@ -112,9 +112,9 @@ def course(request: HttpRequest, code: str = "") -> HttpResponse:
             messages.success(request, _("%s is saved.") % row.code)
             return redirect("setup")
         context["digest"] = digest_of(request)
-        context["changes"] = list_changes(preview_course(programme=programme, row=row, at=now))
+        context["changes"] = list_changes(preview_course(programme=programme, row=row, at=now), words_of(form))
         context["notes"] = _course_notes(kept, row)
-    context |= {"kind": "course", "history": history_of(kept)}
+    context |= {"kind": "course", "history": history_of(kept, words_of(form))}
     return render(request, "portal/setup/form.html", context, status=422 if form.errors else 200)
 
 

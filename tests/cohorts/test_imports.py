@@ -177,7 +177,7 @@ def test_course_modules_must_add_up(tmp_path):
     course = {"code": "Q", "title": "Q", "contact_hours": 10, "modules": [{"title": "One", "hours": 9}]}
     path.write_text(json.dumps({"courses": [course]}))
 
-    with pytest.raises(CommandError, match="the modules have 9 hours, contact_hours says 10"):
+    with pytest.raises(CommandError, match="the modules have 9 hours, the contact hours are 10"):
         call_command("import_courses", str(path))
 
     assert not Course.objects.exists()

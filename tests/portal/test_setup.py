@@ -125,7 +125,7 @@ def test_a_limit_can_be_taken_away_on_the_page_but_a_file_that_is_silent_keeps_i
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"modules": "4 Numbers"}, "modules", "the modules have 4 hours, contact_hours says 12"),
+        ({"modules": "4 Numbers"}, "modules", "the modules have 4 hours, the contact hours are 12"),
         ({"modules": "Numbers"}, "modules", "Line 1: begin with the hours, then the title"),
         ({"modules": "12 " + "x" * 200}, "modules", "Line 1: a title has at most 160 characters."),
         ({"assessments": "Quiz 40"}, "assessments", "Line 1: begin with the weight, then the name"),
@@ -160,7 +160,7 @@ def test_a_changed_minimum_is_a_new_version_and_stands_in_the_history_with_old_a
     versions = AttendancePolicy.objects.filter(course__code="ML").order_by("version")
     assert list(versions.values_list("version", "minimum_percent")) == [(1, 75), (2, 80)]
     history = office.get(reverse("setup_course", args=["ML"])).context["history"]
-    assert [(each.name, each.old, each.new) for each in history[0].changes] == [("Minimum percent", "75", "80")]
+    assert [(each.name, each.old, each.new) for each in history[0].changes] == [("Minimum, %", "75", "80")]
     assert history[0].by == "Some Body"
 
 
@@ -271,7 +271,9 @@ def test_the_target_of_the_programme_is_previewed_changed_and_recorded(office):
     values = {**PROGRAMME, "starts_on": "2020-05-04", "number_prefix": "T-20"}
 
     preview = office.post(page, values)
-    assert [(each.name, each.old, each.new) for each in preview.context["changes"]] == [("Seat target", "100", "2500")]
+    assert [(each.name, each.old, each.new) for each in preview.context["changes"]] == [
+        ("Places in all", "100", "2500")
+    ]
     assert "1 cohorts and 1 people read its title" in preview.content.decode()
     confirm(office, page, values)
 
