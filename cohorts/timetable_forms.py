@@ -37,8 +37,12 @@ class PlaceFields(forms.Form):
     """Where a session is held."""
 
     mode = forms.ChoiceField(label=_("Held"), choices=Mode.choices)
-    venue = forms.CharField(label=_("Venue"), max_length=160, required=False)
-    room = forms.CharField(label=_("Room"), max_length=80, required=False)
+    venue = forms.CharField(
+        label=_("Venue"), max_length=160, required=False, widget=forms.TextInput(attrs={"list": "known-venues"})
+    )
+    room = forms.CharField(
+        label=_("Room"), max_length=80, required=False, widget=forms.TextInput(attrs={"list": "known-rooms"})
+    )
     link = forms.URLField(label=_("Link to join"), max_length=300, required=False, assume_scheme="https")
 
     @property

@@ -18,7 +18,7 @@ from certificates.models import Signatory
 from certificates.services.issue import NobodyDue, issue_certificates
 from cohorts.imports.cohorts_file import CohortRow, Meeting, read_cohorts, read_holidays
 from cohorts.imports.roster import read_roster
-from cohorts.models import Cohort, Enrolment, Session
+from cohorts.models import City, Cohort, Enrolment, Session
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
 from cohorts.services.enrolment import enrol, set_capacity, withdraw
@@ -163,7 +163,7 @@ class Demonstration:
             course=course,
             city=city,
             mode="online" if city == "ONL" else "classroom",
-            venue="" if city == "ONL" else "Example Training Centre",
+            venue="" if city == "ONL" else f"Example Training Centre, {City(city).label}",
             room="" if city == "ONL" else "Lab 2",
             time_zone=ZONE.key,
             starts_on=day,

@@ -2,12 +2,14 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.urls import include, path
 
 from portal import checks, mailbox, manage, me, names, views
 from portal.export.views import download_export, export_list, show_export
 
 admin.autodiscover()
+admin.site.unregister(Group)  # groups are set on the staff page, which keeps their history; none is deleted
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import IntegrityError, transaction
+from django.db.models import F, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from audit.services import compare, record
@@ -58,16 +58,28 @@ def rooms_of(city: str = "") -> list[Room]:
     return list(found.filter(venue__city=city) if city else found)
 
 
+def known_venues(city: str = "") -> list[Venue]:
+    """Return the venues that can be chosen, of a city or all, with their rooms that can be. Two queries."""
+    rooms = Room.objects.filter(retired_at__isnull=True).exclude(name="").order_by("name")
+    found = Venue.objects.filter(retired_at__isnull=True, **({"city": city} if city else {}))
+    return list(found.prefetch_related(Prefetch("rooms", rooms)).order_by("city", "name"))
+
+
 def _key(venue: str, room: str) -> Words:
     return venue.strip().lower(), room.strip().lower()
 
 
 def _enter(city: str, venue: str, room: str, by: User | None, at: datetime) -> Room:
     house = Venue.objects.filter(city=city, name__iexact=venue.strip()).first()
-    if house is None:
-        house = Venue.objects.create(city=city, name=venue.strip())
-        record(act="venue.save", by=by, at=at, subject=house, detail={"new": True})
-    return Room.objects.create(venue=house, name=room.strip())
+    try:
+        with transaction.atomic():
+            if house is None:
+                house = Venue.objects.create(city=city, name=venue.strip())
+                record(act="venue.save", by=by, at=at, subject=house, detail={"new": True})
+            return Room.objects.create(venue=house, name=room.strip())
+    except IntegrityError:  # somebody else named the same place in this very moment: theirs stands
+        house = Venue.objects.get(city=city, name__iexact=venue.strip())
+        return Room.objects.get_or_create(venue=house, name__iexact=room.strip(), defaults={"name": room.strip()})[0]
 
 
 @transaction.atomic

@@ -116,7 +116,9 @@ class CohortForm(RegistrationWindow):
         fields["course"].choices = [(code, f"{code}: {title}") for code, title in courses]
         self.rooms = {str(room.pk): room for room in rooms}
         fields["place"].choices = [ANYWHERE, *((key, describe_room(room)) for key, room in self.rooms.items())]
-        fields["teachers"].choices = [(each.email, each.get_full_name()) for each in teachers]
+        chosen = set(self["teachers"].value() or ())
+        named = sorted(teachers, key=lambda each: each.email not in chosen)  # the chosen first: the list may be long
+        fields["teachers"].choices = [(each.email, _name(each, teachers)) for each in named]
         if not teachers:
             del fields["teachers"]
 
@@ -185,6 +187,12 @@ class InstructorForm(forms.Form):
 
     def clean_email(self) -> str:
         return str(require(read_email(self.cleaned_data["email"])))
+
+
+def _name(user: User, among: list[User]) -> str:
+    """Return how a person is called among others; namesakes are told apart by their address."""
+    name = user.get_full_name()
+    return f"{name} ({user.email})" if sum(each.get_full_name() == name for each in among) > 1 else name
 
 
 def describe_room(room: Room) -> str:

@@ -145,7 +145,10 @@ def test_late_marks_are_offered_again_after_a_session_moved(client, office):
 def test_a_holiday_offers_the_sessions_that_stand_on_it(client, office):
     make_cohort("A-1"), make_cohort("B-1")
 
-    client.post("/manage/holidays/", {"date": "2020-05-05", "name": "Founder's day"})
+    asked = client.post("/manage/holidays/", {"date": "2020-05-05", "name": "Founder's day"})
+    assert [each.number for each in asked.context["standing_on"]] == [2, 2]
+    assert not Holiday.objects.exists()
+    client.post("/manage/holidays/", {"date": "2020-05-05", "name": "Founder's day", "confirm": "yes"})
     page = client.get("/manage/holidays/").content.decode()
 
     assert "Move 2 sessions…" in page
@@ -190,7 +193,7 @@ def test_lists_cost_the_same_for_one_and_for_three(client, office, django_assert
         Holiday.objects.create(date=date(2021, 1, Holiday.objects.count() + 1), name="H")
         client.post(f"/manage/cohorts/{one.code}/timetable/skip/", {"first": "2020-05-05", "act": "yes"})
 
-    with django_assert_num_queries(6):  # session, user, two of rights
+    with django_assert_num_queries(7):  # session, user, two of rights
         client.get("/manage/holidays/")
     with django_assert_num_queries(8):
         clashes = client.get("/manage/clashes/").context["clashes"]

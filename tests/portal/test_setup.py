@@ -21,6 +21,7 @@ from tests.factories import (
 from trainees.models import Message, User
 
 pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 COURSE = {
     "code": "ML",
     "title": "Machine Learning",
@@ -261,6 +262,7 @@ def test_a_clone_brings_pattern_place_and_instructors_but_neither_code_nor_start
         str(room.pk),
     )
     assert form["teachers"].value() == [teacher.email]
+    assert form.fields["teachers"].choices[0][0] == teacher.email
     assert (form["code"].value(), form["starts_on"].value()) == (None, None)
 
 
@@ -390,6 +392,24 @@ def test_instructors_of_a_cohort_come_and_go(office):
     assert not cohort.instructors.exists()
     lines = office.get(reverse("setup_cohort", args=[cohort.code])).context["history"]
     assert [(each.changes[0].old, each.changes[0].new) for each in lines] == [("Hira", "–"), ("–", "Hira")]
+
+
+def test_known_places_are_offered_where_a_session_moves_and_retired_ones_are_not(office, room):
+    cohort = make_cohort(city="LHE")
+    page = reverse("session_add", args=[cohort.code])
+    assert '<option value="Lab 1">Centre (24)</option>' in office.get(page).content.decode()
+
+    room.venue.retired_at = BEFORE
+    room.venue.save()
+
+    assert "Lab 1" not in office.get(page).content.decode()
+
+
+def test_groups_are_not_deleted_behind_the_staff_page(client):
+    client.force_login(User.objects.create_superuser("root@example.org", "x"), backend=BACKEND)
+
+    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/auth/group/").status_code == 404
 
 
 def test_the_holidays_show_their_history(office):

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit.history import read_lines
 from audit.models import AuditEntry
-from cohorts.models import Holiday, TimetableChange
+from cohorts.models import Holiday, Session, TimetableChange
 from cohorts.permissions import can_change_holidays, can_reschedule
 from cohorts.services.schedule import list_clashes
 from cohorts.services.schedule.holidays import add_holiday, remove_holiday, rename_holiday, sessions_on
 from cohorts.services.schedule.programme import change_programme, preview_programme
+from cohorts.services.venues import known_venues
 from cohorts.timetable_forms import HolidayForm, HolidayNameForm, ProgrammeDatesForm, ProgrammeSwitchForm
 from cohorts.views.manage.access import act_and_return, require_office
 
@@ -31,7 +32,7 @@ def change_all(request: HttpRequest, kind: str = "skip") -> HttpResponse:
     if not can_reschedule(request.user):
         raise PermissionDenied
     form = FORMS[kind](request.POST or None, initial=request.GET.dict())
-    context: dict[str, Any] = {"form": form, "kind": kind}
+    context: dict[str, Any] = {"form": form, "kind": kind, "known_venues": known_venues()}
     if request.method == "POST" and form.is_valid():
         outlooks = preview_programme(cohorts=form.cohorts(form.since), wish=form.wish, at=timezone.now())
         ready = [each for each in outlooks if not each.refusals]
@@ -91,10 +92,14 @@ def holidays(request: HttpRequest) -> HttpResponse:
     if refusal := require_office(request):
         return refusal
     form = HolidayForm(request.POST or None)
+    standing_on: list[Session] = []
     if request.method == "POST":
         if not can_change_holidays(request.user):
             raise PermissionDenied
-        if form.is_valid():
+        day = form.cleaned_data["date"] if form.is_valid() else None
+        if day and not (request.POST.get("confirm") or Holiday.objects.filter(date=day).exists()):
+            standing_on = sessions_on([day])
+        if day and not standing_on:
             data = form.cleaned_data
             try:
                 add_holiday(day=data["date"], name=data["name"], by=request.user, at=timezone.now())  # type: ignore[arg-type]
@@ -108,7 +113,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
     for session in sessions_on([each.date for each in days]):
         standing.setdefault(session.date, []).append(session)
     rows = [{"holiday": each, "sessions": standing.get(each.date, [])} for each in days]
-    context = {"rows": rows, "form": form, "may_change": can_change_holidays(request.user)}
+    context = {"rows": rows, "form": form, "standing_on": standing_on, "may_change": can_change_holidays(request.user)}
     context["history"] = read_lines(AuditEntry.objects.filter(act__startswith="holiday."))
     return render(request, "cohorts/manage/holidays.html", context, status=422 if form.errors else 200)
 

@@ -17,6 +17,7 @@ from cohorts.permissions import can_reschedule
 from cohorts.services.schedule import Line, change_timetable, clashes_of, preview_change
 from cohorts.services.schedule.marks import derive_late_marks, settle_marks
 from cohorts.services.schedule.wishes import Wish
+from cohorts.services.venues import known_venues
 from cohorts.timetable_forms import CancelForm, DatesForm, SessionForm, SwitchForm
 from cohorts.views.manage.access import require_office
 from trainees.models import Message
@@ -111,7 +112,7 @@ def _ask(
     request: HttpRequest, cohort: Cohort, form: Any, wish: Callable[[], Wish], title: str, **more: Any
 ) -> HttpResponse:
     """Show the form; when it is sent, what it would do; when that is confirmed, do it."""
-    context = {"cohort": cohort, "form": form, "title": title, **more}
+    context = {"cohort": cohort, "form": form, "title": title, "known_venues": known_venues(cohort.city), **more}
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         insists = form.cleaned_data.get("insist", False)
