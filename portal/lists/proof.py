@@ -54,6 +54,10 @@ def _cohort(row: Certificate) -> str:
     return str(row.printed.get("cohort") or "")
 
 
+def _batch(row: Batch) -> str:
+    return _now("Batch %d") % row.pk
+
+
 def _progress(row: Any) -> str:
     return f"{row.made} / {row.total}"
 
@@ -91,7 +95,7 @@ CERTIFICATES = OfficeList(
     url="certificates",
     title=_("Certificates"),
     lead=_("Every certificate, the newest first."),
-    empty=_("No certificate yet, or none that fits. Close a cohort, then issue."),
+    empty=_("No certificate yet. Close a cohort, then issue."),
     filters=CertificateFilter,
     rows=lambda user: Certificate.objects.visible_to(user),
     whole=lambda found: found.select_related("enrolment__cohort"),
@@ -116,7 +120,7 @@ BATCHES = OfficeList(
     url="batches",
     title=_("Batches"),
     lead=_("Each act of issuing, and how far it is."),
-    empty=_("No batch yet, or none that fits. Issue certificates of a closed cohort."),
+    empty=_("No batch yet. Issue certificates of a closed cohort."),
     filters=BatchFilter,
     rows=lambda user: Batch.objects.all(),
     whole=lambda found: found.select_related("cohort", "by").annotate(
@@ -125,8 +129,9 @@ BATCHES = OfficeList(
     ),
     may_see=can_view,
     order=("-id",),
+    parent=("certificates", _("Certificates")),
     columns=(
-        Column("batch", _("Batch"), "id", cells.link("batch", "pk", cells.text("pk"))),
+        Column("batch", _("Batch"), "id", cells.link("batch", "pk", _batch)),
         Column(
             "cohort", _("Cohort"), "cohort__code", cells.link("manage_cohort", "cohort.code", cells.text("cohort.code"))
         ),
@@ -151,6 +156,7 @@ DISAGREEMENTS = OfficeList(
     rows=lambda user: find_disagreements(),
     whole=lambda found: found.select_related("enrolment__trainee", "enrolment__cohort"),
     order=("enrolment__cohort__code", "id"),
+    parent=("certificates", _("Certificates")),
     columns=(
         Column("serial", _("Certificate"), "serial", cells.link("certificate", "code", cells.text("serial"))),
         Column("cohort", _("Cohort"), "enrolment__cohort__code", COHORT),
@@ -166,7 +172,7 @@ PROBLEMS = OfficeList(
     url="problem_reports",
     title=_("Reported problems"),
     lead=_("What people wrote from the verification page, open ones first."),
-    empty=_("Nobody reported a problem, or none that fits."),
+    empty=_("Nobody reported a problem."),
     filters=ProblemFilter,
     rows=lambda user: ProblemReport.objects.all(),
     whole=lambda found: found.select_related("settled_by"),
@@ -174,6 +180,7 @@ PROBLEMS = OfficeList(
     may_see=can_view,
     may_export=False,  # addresses of people who are none of the programme's
     order=(F("settled_at").desc(nulls_first=True), "-id"),
+    parent=("certificates", _("Certificates")),
     columns=(
         Column("kind", _("What"), "kind", cells.words("kind")),
         Column("code", _("Code"), "code", _code),

@@ -54,6 +54,8 @@ class OfficeList:
     template: str = "portal/lists/list.html"
     may_see: Callable[[Any], bool] = can_manage
     may_export: bool = True
+    parent: tuple[str, Any] = ("", "")  # the page above: the name of its address, its title
+    links: tuple[tuple[str, Any], ...] = ()  # pages beside, likewise
     acts: tuple[Act, ...] = ()
     lead_key: str = "ids"  # the filter of another page that takes what was ticked here
 
