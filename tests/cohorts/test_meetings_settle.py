@@ -385,3 +385,12 @@ def test_a_stranger_settles_nothing(cohort, client):
     client.force_login(make_instructor(make_cohort()))
 
     assert client.post(f"/teach/report-files/{file.pk}/settle/", {"reset": "1"}).status_code == 404
+
+
+def test_a_column_that_only_some_lines_reach_is_no_error(cohort):
+    rows = [["Report"], HEADER[:4], *(row(name)[:4] for name in NAMES), ["a", "b", "c", "d", "e", "f", "g", "h"]]
+    file = add(cohort, table(rows))
+
+    settle(file, header_line=2, columns={7: "stamp"})
+
+    assert {label for label, (verdict, _seconds) in people().items() if verdict == "match"} == set(NAMES)

@@ -143,10 +143,9 @@ def resolve(header: Sequence[Any], sample: Sequence[Sequence[Any]], given: Mappi
 def _find_days(at: Mapping[str, int], kinds: list[str]) -> dict[str, int]:
     """Return for each moment without a day the column of days nearest before it, else the first."""
     days = [index for index, kind in enumerate(kinds) if kind == "day"]
-    clocks = [
-        (name, at[name]) for name in ("join", "leave", "stamp") if name in at and kinds[at[name]] in ("clock", "")
-    ]
-    return {name: max((day for day in days if day < index), default=days[0]) for name, index in clocks if days}
+    moments = {name: at[name] for name in ("join", "leave", "stamp") if at.get(name, len(kinds)) < len(kinds)}
+    clocks = {name: index for name, index in moments.items() if kinds[index] in ("clock", "")}
+    return {name: max((day for day in days if day < index), default=days[0]) for name, index in clocks.items() if days}
 
 
 def _unit(header: str) -> int:

@@ -141,7 +141,8 @@ def _rows(file: BinaryIO, encoding: str, delimiter: str, errors: str) -> Iterato
     except UnicodeDecodeError:
         raise _no_text(encoding, line) from None
     finally:
-        text.detach()
+        if not file.closed:  # a beginning alone was read, and the file closed before its rows were let go
+            text.detach()
 
 
 def detect_encoding(head: bytes) -> tuple[str, str]:
