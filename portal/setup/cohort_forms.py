@@ -113,7 +113,7 @@ class CohortForm(RegistrationWindow):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         courses = Course.objects.offered().order_by("code").values_list("code", "title")
-        fields["course"].choices = [(code, f"{code}: {title}") for code, title in courses]
+        fields["course"].choices = [("", _("Choose")), *((code, f"{code}: {title}") for code, title in courses)]
         self.rooms = {str(room.pk): room for room in rooms}
         fields["place"].choices = [ANYWHERE, *((key, describe_room(room)) for key, room in self.rooms.items())]
         chosen = set(self["teachers"].value() or ())

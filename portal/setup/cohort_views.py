@@ -35,7 +35,8 @@ def new_cohort(request: HttpRequest) -> HttpResponse:
     if not Course.objects.offered().exists():
         messages.error(request, _("Set up a course first: a cohort is the run of a course."))
         return redirect("setup")
-    model = Cohort.objects.filter(code=request.GET.get("from", "")).select_related("course").first()
+    known = Cohort.objects.select_related("course__programme", "held_in__venue")
+    model = known.filter(code=request.GET.get("from", "")).first()
     form = CohortForm(
         request.POST or None,
         initial=_values_of(model) if model else None,
@@ -43,6 +44,7 @@ def new_cohort(request: HttpRequest) -> HttpResponse:
         teachers=known_instructors(),
     )
     context: dict[str, Any] = {"form": form, "title": _("New cohort"), "model": model}
+    context["left_behind"] = _left_behind(model) if model else []
     if request.method == "POST" and form.is_valid():
         try:
             row = read_cohorts([form.as_entry()])[0]
@@ -79,6 +81,20 @@ def _values_of(model: Cohort) -> dict[str, Any]:
         "pattern": "\n".join(slots),
         "teachers": teachers,
     }
+
+
+def _left_behind(model: Cohort) -> list[str]:
+    """Say what a clone cannot take over, because it is retired or was never there. At most one query."""
+    gone = [each.get_full_name() for each in model.instructors.filter(retired_at__isnull=False)]
+    room = model.held_in
+    course = model.course
+    found = [
+        (course.retired_at or course.programme.retired_at, _("The course is retired: choose another.")),
+        (room and (room.retired_at or room.venue.retired_at), _("Its room is retired: choose another.")),
+        (not model.weekly_pattern, _("Its sessions were listed one by one: type a weekly pattern.")),
+        (gone, _("Retired as instructors: %s.") % ", ".join(gone)),
+    ]
+    return [text for missing, text in found if missing]
 
 
 @require_http_methods(["GET", "POST"])

@@ -254,7 +254,8 @@ def test_a_clone_brings_pattern_place_and_instructors_but_neither_code_nor_start
     teacher, gone = make_instructor(model), make_instructor(model)
     User.objects.filter(pk=gone.pk).update(retired_at=BEFORE)
 
-    form = office.get(reverse("setup_cohort_new"), {"from": model.code}).context["form"]
+    page = office.get(reverse("setup_cohort_new"), {"from": model.code})
+    form = page.context["form"]
 
     assert (form["pattern"].value(), form["city"].value(), form["place"].value()) == (
         "MO 10:00-13:00",
@@ -264,6 +265,24 @@ def test_a_clone_brings_pattern_place_and_instructors_but_neither_code_nor_start
     assert form["teachers"].value() == [teacher.email]
     assert form.fields["teachers"].choices[0][0] == teacher.email
     assert (form["code"].value(), form["starts_on"].value()) == (None, None)
+    assert page.context["left_behind"] == ["Retired as instructors: Some Body."]
+
+
+def test_a_clone_of_what_is_retired_chooses_nothing_else_silently(office, room):
+    model = make_cohort(city="LHE", mode="classroom", held_in=room, course=make_course("OLD"))
+    Course.objects.filter(code="OLD").update(retired_at=BEFORE)
+    room.venue.retired_at = BEFORE
+    room.venue.save()
+
+    page = office.get(reverse("setup_cohort_new"), {"from": model.code})
+
+    assert [each[0] for each in page.context["form"].fields["course"].choices] == ["", "AI"]
+    assert page.context["left_behind"] == [
+        "The course is retired: choose another.",
+        "Its room is retired: choose another.",
+        "Its sessions were listed one by one: type a weekly pattern.",
+    ]
+    assert set(errors(office.post(reverse("setup_cohort_new"), {**COHORT, "course": ""}))) == {"course"}
 
 
 def test_the_target_of_the_programme_is_previewed_changed_and_recorded(office):
@@ -422,3 +441,35 @@ def test_the_holidays_show_their_history(office):
     assert [(each.act, each.about) for each in lines][1] == ("Entered", "2030-03-23: Pakistan Day")
     assert (lines[0].changes[0].old, lines[0].changes[0].new) == ("Pakistan Day", "Resolution Day")
     assert holiday.date == date(2030, 3, 23)
+
+
+NONSENSE = ["\x00", "9" * 400, "😀\u202e<b>{{ 7 }}", "x" * 30_000]
+
+
+@pytest.mark.parametrize(
+    "name", ["programme", "course", "venue", "cohort", "change", "holders", "instructor", "holiday"]
+)
+def test_no_nonsense_in_any_field_is_an_error_of_ours(office, room, name):
+    cohort = make_cohort()
+    first = cohort.sessions.first()
+    url, typed = {
+        "programme": (reverse("setup_programme_new"), {**PROGRAMME, "title_ur": "", "certificate_valid_months": ""}),
+        "course": (reverse("setup_course_new"), {**COURSE, "prerequisites": "", "categories": ""}),
+        "venue": (reverse("setup_venue_new"), {"city": "LHE", "name": "A", "address": "", "map_url": "", "rooms": ""}),
+        "cohort": (reverse("setup_cohort_new"), {**COHORT, "place": str(room.pk), "registration_closes_at": ""}),
+        "change": (
+            reverse("setup_cohort", args=[cohort.code]),
+            {"waitlist_limit": "1", "registration_opens_at": "", "registration_closes_at": ""},
+        ),
+        "holders": (reverse("setup_holders", args=[cohort.code]), {f"shown-{first.pk}": "1", f"s-{first.pk}": ""}),
+        "instructor": (reverse("setup_instructors"), {"email": "a@example.org", "name": "A"}),
+        "holiday": (reverse("holidays"), {"date": "2030-01-01", "name": "A"}),
+    }[name]
+
+    answers = {
+        (field, nonsense): office.post(url, {**typed, field: nonsense}).status_code
+        for field in typed
+        for nonsense in NONSENSE
+    }
+
+    assert {key: status for key, status in answers.items() if status not in (200, 302, 422)} == {}
