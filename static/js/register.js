@@ -11,7 +11,9 @@ const length = Number(form.dataset.minutes);
 let version = Number(form.elements.version.value);
 
 const status = (person) => person.querySelector("input[type=radio]:checked")?.value ?? "";
-const lateBy = (person) => person.querySelector(".hn-late").value.trim();
+const latin = (text) => text.replace(/[٠-٩۰-۹]/g, (digit) => digit.charCodeAt(0) & 15);
+const lateBy = (person) => latin(person.querySelector(".hn-late").value.trim());
+const isLateness = (minutes) => /^\d{1,4}$/.test(minutes) && Number(minutes) <= length;
 const idOf = (person) => Number(person.dataset.enrolment);
 const personOf = (enrolment) => people.find((each) => idOf(each) === enrolment);
 const shown = (person) => person.querySelector("input[type=hidden]");
@@ -50,6 +52,13 @@ function showClash(person, clash) {
   if (clash) note.querySelector("span").textContent = form.dataset.theirs.replace("MARK", words[clash.stands ?? ""]);
 }
 
+/* A lateness that cannot be is told and not kept; the browser sends no form with it. */
+function takesLateness(person, minutes) {
+  const field = person.querySelector(".hn-late");
+  field.setCustomValidity(!minutes || isLateness(minutes) ? "" : form.dataset.lateness);
+  return field.reportValidity();
+}
+
 /* Keep what a person now shows as a mark that waits, or let it go where it equals what is saved. */
 async function keep(persons, base = version) {
   const marks = [];
@@ -57,12 +66,13 @@ async function keep(persons, base = version) {
     const [name, minutes] = [status(person), status(person) === "late" ? lateBy(person) : ""];
     const old = waiting.get(idOf(person));
     person.dataset.now = JSON.stringify([name, minutes]);
+    if (!takesLateness(person, minutes)) continue;
     waiting.delete(idOf(person));
     if (shown(person).value === `${name} ${minutes}`.trim() && !old?.clash) {
       if (old) await store.drop([old.key]);
       continue;
     }
-    const attended = name === "late" && /^\d{1,3}$/.test(minutes) ? Math.max(0, length - Number(minutes)) : null;
+    const attended = isLateness(minutes) ? length - Number(minutes) : null;
     const mark = { key: store.newKey(), user: form.dataset.user, session, api: form.dataset.api, enrolment: idOf(person), status: name || null, minutes: attended, typed: minutes, at: new Date().toISOString(), version: base };
     waiting.set(idOf(person), mark);
     marks.push(mark);

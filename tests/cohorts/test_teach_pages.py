@@ -99,3 +99,27 @@ def test_names_that_wait_are_on_the_day_until_they_are_settled(client, cohort):
     walk_in.delete()
     report.people.all().delete()
     assert "to confirm" not in read(client, "/teach/")
+
+
+@pytest.mark.parametrize("minutes", ["181", "9999", "-5", "1.5", "²", "ten"])
+def test_a_lateness_that_cannot_be_is_refused_and_stays_typed(client, cohort, minutes):
+    enrolment, session = make_enrolment(cohort), cohort.sessions.order_by("number")[0]
+    typed = {f"mark-{enrolment.pk}": "late", f"minutes-{enrolment.pk}": minutes, f"shown-{enrolment.pk}": ""}
+    with time_machine.travel(END, tick=False):
+        answer = client.post(f"/teach/sessions/{session.pk}/", typed | {"version": "0"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f"between 0 and 180; {minutes} was typed" in page
+    assert f'value="{minutes}"' in page
+    assert not session.records.exists()
+
+
+@pytest.mark.parametrize("minutes", ["25", "۲۵", "٢٥"])
+def test_minutes_late_are_read_in_any_digits(client, cohort, minutes):
+    enrolment, session = make_enrolment(cohort), cohort.sessions.order_by("number")[0]
+    typed = {f"mark-{enrolment.pk}": "late", f"minutes-{enrolment.pk}": minutes, f"shown-{enrolment.pk}": ""}
+    with time_machine.travel(END, tick=False):
+        client.post(f"/teach/sessions/{session.pk}/", typed | {"version": "0"})
+
+    assert session.records.get().minutes == 155

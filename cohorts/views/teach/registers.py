@@ -1,6 +1,6 @@
 """The register of one session: shown, saved, closed, reopened; works without JavaScript."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -143,12 +143,11 @@ def _do(request: HttpRequest, act: Callable[..., str], session: Session) -> Http
 
 
 def _save(request: HttpRequest, session: Session) -> HttpResponse:
-    typed = {key[5:]: str(value) for key, value in request.POST.items() if key.startswith("mark-")}
     version = request.POST.get("version", "")
     try:
         saved = mark_attendance(
             session=session,
-            marks=_marks(request, session, typed),
+            marks=_marks(request.POST, session),
             version=int(version) if version.isdecimal() and len(version) < 9 else None,
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
@@ -156,9 +155,9 @@ def _save(request: HttpRequest, session: Session) -> HttpResponse:
             may_correct=can_correct(request.user),
         )
     except ValidationError as error:
-        return _render(request, session, typed=typed, errors=error.messages, status=422)
+        return _render(request, session, typed=request.POST, errors=error.messages, status=422)
     if saved.differences:
-        return _render(request, session, typed=typed, differences=saved.differences, status=409)
+        return _render(request, session, typed=request.POST, differences=saved.differences, status=409)
     said = _("Saved %(time)s. Marks changed: %(n)d.")
     messages.success(
         request,
@@ -171,33 +170,43 @@ def _save(request: HttpRequest, session: Session) -> HttpResponse:
     return redirect("session_register", session.pk)
 
 
-def _marks(request: HttpRequest, session: Session, typed: dict[str, str]) -> list[Mark]:
+def _marks(typed: Mapping[str, str], session: Session) -> list[Mark]:
     """Read the radios and the minutes of those who were late; "all present" fills only the unmarked.
 
     Only what the person changed is a wish: a radio that stands as it was shown says nothing, or two people
     with the page open would undo each other's marks.
     """
-    rest = request.POST.get("rest", "")
+    rest = typed.get("rest", "")
     marks = []
-    for key, value in typed.items():
-        if not key.isdecimal() or len(key) > 18:
+    for name, value in typed.items():
+        key = name.removeprefix("mark-")
+        if name == key or not key.isdecimal() or len(key) > 18:
             continue
-        minutes = request.POST.get(f"minutes-{key}", "").strip()
+        minutes = typed.get(f"minutes-{key}", "").strip()
         status = value or (rest if rest in MarkStatus.values else "")
-        shown = request.POST.get(f"shown-{key}")
+        shown = typed.get(f"shown-{key}")
         if shown is not None and shown == (f"{status} {minutes}".strip() if status == MarkStatus.LATE else status):
             continue
-        late = value == MarkStatus.LATE and minutes.isdecimal() and len(minutes) < 5
-        attended = max(0, session.minutes - int(minutes)) if late else None
+        attended = _attended(session, minutes) if value == MarkStatus.LATE and minutes else None
         marks.append(Mark(int(key), status or None, attended))
     return marks
+
+
+def _attended(session: Session, late_by: str) -> int:
+    """Return the minutes attended of somebody so many minutes late; digits of any script. Raises ValidationError."""
+    late = int(late_by) if late_by.isdecimal() and len(late_by) < 5 else -1
+    if not 0 <= late <= session.minutes:
+        text = _("Minutes late must lie between 0 and %(most)d; %(typed)s was typed.")
+        params = {"most": session.minutes, "typed": late_by[:20]}
+        raise ValidationError({"minutes": ValidationError(text % params, code="minutes")})
+    return session.minutes - late
 
 
 def _render(
     request: HttpRequest,
     session: Session,
     *,
-    typed: dict[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
     differences: Any = (),
     errors: Any = (),
     status: int = 200,
@@ -235,7 +244,7 @@ def _render(
         return render(request, "cohorts/teach/register.html", context, status=status)
 
 
-def _rows(session: Session, typed: dict[str, str], clashes: dict[int, Any]) -> list[dict[str, Any]]:
+def _rows(session: Session, typed: Mapping[str, str], clashes: dict[int, Any]) -> list[dict[str, Any]]:
     """Return a row per person on the register: what stands, what was typed, the running rate, leave. Three queries."""
     enrolments = session.cohort.enrolments.on_register().select_related("trainee").order_by("trainee__full_name", "id")
     saved = {each.enrolment_id: each for each in AttendanceRecord.objects.filter(session=session)}
@@ -263,7 +272,7 @@ def _row(
     record: AttendanceRecord | None,
     session: Session,
     policy: Any,
-    typed: dict[str, str],
+    typed: Mapping[str, str],
     clashes: dict[int, Any],
 ) -> dict[str, Any]:
     stands = record.status if record else ""
@@ -272,12 +281,12 @@ def _row(
     clash = clashes.get(enrolment.pk)
     return {
         "enrolment": enrolment,
-        "status": typed.get(str(enrolment.pk), stands),
+        "status": typed.get(f"mark-{enrolment.pk}", stands),
         "shown": f"{stands} {late_by}".strip(),
         "clash": (MarkStatus(clash.stands).label if clash.stands else _("Unmarked")) if clash else "",
         "rate": rate,
         "low": rate is not None and not rate.reaches(policy),
-        "late_by": late_by,
+        "late_by": typed.get(f"minutes-{enrolment.pk}", late_by),
         "to_confirm": record is not None and record.to_confirm,
         "marked_at": record.marked_at if record else None,
     }
