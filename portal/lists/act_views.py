@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from cohorts.views.manage import require_office
 from portal.lists.acts import (
@@ -30,13 +30,13 @@ from portal.lists.effects import describe_effects
 from portal.lists.shape import Asked, OfficeList
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def act_on(request: HttpRequest, name: str) -> HttpResponse:
-    """Take a choice from a list, show what the act would do, and do it when that was confirmed."""
+    """Take a choice from a list, show what the act would do, and do it when a POST confirms that."""
     if refusal := require_office(request):
         return refusal
     office_list, act = _find(request, name)
-    asked = Asked(office_list, request.user, QueryDict(request.POST.get("query", "")))
+    asked = Asked(office_list, request.user, QueryDict(_given(request).get("query", "")))
     back = _back(request, asked)
     try:
         if act.leads_to:
@@ -66,11 +66,15 @@ def _told(act: Act, outcome: Outcome) -> dict[str, Any]:
     return {"outcome": outcome, "button": act.button(len(outcome.done)), "effects": effects}
 
 
+def _given(request: HttpRequest) -> QueryDict:
+    return request.POST if request.method == "POST" else request.GET
+
+
 def _find(request: HttpRequest, name: str) -> tuple[OfficeList, Act]:
     office_list = LISTS.get(name)
     if office_list is None:
         raise Http404
-    act = next((each for each in office_list.acts if each.key == request.POST.get("act")), None)
+    act = next((each for each in office_list.acts if each.key == _given(request).get("act")), None)
     if act is None:
         raise Http404
     if not (office_list.may_see(request.user) and act.may(request.user)):
@@ -79,12 +83,14 @@ def _find(request: HttpRequest, name: str) -> tuple[OfficeList, Act]:
 
 
 def _ticked(request: HttpRequest) -> list[int]:
-    return [int(each) for each in request.POST.getlist("row") if each.isascii() and each.isdecimal() and len(each) < 19]
+    return [
+        int(each) for each in _given(request).getlist("row") if each.isascii() and each.isdecimal() and len(each) < 19
+    ]
 
 
 def _rows(request: HttpRequest, asked: Asked) -> QuerySet[Any]:
     """Return the rows that were ticked, or all that match the list's filters."""
-    if request.POST.get("all"):
+    if _given(request).get("all"):
         return asked.rows
     return asked.list.rows(request.user).filter(pk__in=_ticked(request))
 
@@ -106,7 +112,7 @@ def _chosen(request: HttpRequest, act: Act, asked: Asked) -> dict[int, str]:
 
 def _lead(request: HttpRequest, asked: Asked) -> str:
     """Return the query that carries the choice to another page: the filters, or what of them was ticked."""
-    if request.POST.get("all"):
+    if _given(request).get("all"):
         return asked.link(order="", columns=[])
     ticked = _ticked(request)
     if not ticked:
@@ -116,7 +122,7 @@ def _lead(request: HttpRequest, asked: Asked) -> str:
 
 def _back(request: HttpRequest, asked: Asked) -> str:
     """Return where the choice was made: an address of ours, or the list."""
-    back = request.POST.get("back", "")
+    back = _given(request).get("back", "")
     if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         return back
     return asked.list.address + asked.link()

@@ -73,6 +73,11 @@ def lines(first: Cell, *others: Cell) -> Cell:
     return draw
 
 
+def unbroken(shown: Cell) -> Cell:
+    """A cell that stays on one line, as a code or a date."""
+    return lambda row: format_html('<span class="hn-nowrap">{}</span>', text) if (text := shown(row)) else ""
+
+
 def chip(shown: Cell, path: str, tones: Mapping[Any, str]) -> Cell:
     """A badge in the tone of a value; a value without a tone is plain grey text."""
 
@@ -92,4 +97,4 @@ def _dated(path: str, form: str) -> Cell:
             return ""
         return date_format(localtime(value) if hasattr(value, "hour") else value, form)
 
-    return draw
+    return unbroken(draw)

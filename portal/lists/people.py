@@ -20,7 +20,7 @@ APPLICATION = {
 
 
 TRAINEE = cells.link("manage_trainee", "trainee.number", cells.text("trainee.full_name"))
-COHORT = cells.link("manage_cohort", "cohort.code", cells.text("cohort.code"))
+COHORT = cells.unbroken(cells.link("manage_cohort", "cohort.code", cells.text("cohort.code")))
 APPLICANT = cells.link("manage_application", "pk", cells.text("full_name"))
 
 

@@ -105,7 +105,7 @@ MESSAGES = OfficeList(
     columns=(
         Column("to", _("To"), "to", cells.lines(cells.link("manage_message", "pk", _to), _address)),
         Column("subject", _("Subject"), "subject", cells.lines(cells.text("subject"), cells.text("kind"))),
-        Column("about", _("About"), "about"),
+        Column("about", _("About"), "about", cells.unbroken(cells.text("about"))),
         Column("state", _("State"), "state", _state_of_mail),
         Column("when", _("When"), "created_at", _when),
         Column("kind", _("Kind"), "kind", usual=False),

@@ -15,8 +15,8 @@ from portal.lists.shape import Column, OfficeList
 
 STATE = {"running": "hn-good", "planned": "hn-info"}
 REPORT = {"confirmed": "hn-good", "provisional": "hn-warn"}
-COHORT = cells.link("manage_cohort", "code", cells.text("code"))
-COHORT_OF_SESSION = cells.link("manage_cohort", "cohort.code", cells.text("cohort.code"))
+COHORT = cells.unbroken(cells.link("manage_cohort", "code", cells.text("code")))
+COHORT_OF_SESSION = cells.unbroken(cells.link("manage_cohort", "cohort.code", cells.text("cohort.code")))
 
 
 class SessionsFilter(django_filters.FilterSet):

@@ -283,7 +283,19 @@ ADDRESS = {"problems": "certificates/problems"}
 def test_acts_that_are_not_there_are_not_found(office):
     assert post(office, "trainees", "erase").status_code == 404
     assert post(office, "nothing", "write").status_code == 404
-    assert office.get("/manage/lists/trainees/act/").status_code == 405
+    assert office.put("/manage/lists/trainees/act/").status_code == 405
+
+
+def test_a_link_opens_an_act_and_never_does_it(office):
+    enrolment = make_enrolment(make_cohort())
+    given = {"act": "withdraw", "row": enrolment.pk, "step": "do", "reason": "x", "back": "/manage/cohorts/"}
+
+    answer = office.get("/manage/lists/trainees/act/", given)
+
+    assert (answer.context["count"], answer.context["back"]) == (1, "/manage/cohorts/")
+    assert "outcome" not in answer.context
+    enrolment.refresh_from_db()
+    assert enrolment.status == "enrolled"
 
 
 def test_leaving_leads_back_to_an_address_of_ours_only(office):
