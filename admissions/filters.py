@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from admissions.models import Application
 from cohorts.models import City
-from trainees.finding import find_names
+from trainees.finding import find_few, find_names
 from trainees.models import Trainee
 
 STAGES = {
@@ -37,8 +37,11 @@ class ApplicationFilter(django_filters.FilterSet):
         fields = ["search", "stage", "course", "city", "province", "gender", "category", "status", "verdict"]
 
     def find(self, queryset: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
-        """By a part of the name or address, or by every word of a name in any spelling."""
-        return queryset.filter(Q(full_name__icontains=value) | Q(email__icontains=value) | find_names(value))
+        """By address, from its beginning, or by every word of a name in any spelling."""
+        if "@" not in value:
+            return queryset.filter(find_names(value, model=Application))
+        address = Q(email__startswith=value.lower())
+        return queryset.filter(find_few(Application.objects.filter(address)) or address)
 
     def narrow(self, queryset: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
         return queryset.filter(STAGES[value][1])

@@ -108,6 +108,7 @@ class Application(models.Model):
             models.Index(fields=["programme", "status", "submitted_at"], name="application_line"),
             models.Index(fields=["programme", "cnic_hash"], name="application_cnic"),
             models.Index(fields=["submitted_at", "id"], name="application_in_order"),
+            models.Index(fields=["email"], name="application_email"),
             models.Index(
                 fields=["verdict", "status", "course_1", "city", "province", "gender", "category"],
                 name="application_figures",  # the overview counts by these alone

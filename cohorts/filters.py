@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import City, Cohort, Enrolment, Session
 from cohorts.stages import STAGES
-from trainees.finding import find_names
+from trainees.finding import find_people
 from trainees.models import Trainee
 
 
@@ -77,8 +77,7 @@ class EnrolmentFilter(django_filters.FilterSet):
 
     def find(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
         """By number, or by every word of a name in any spelling."""
-        named = Q(trainee__full_name__icontains=value) | find_names(value, "trainee__")
-        return queryset.filter(named | Q(trainee__number__icontains=value))
+        return queryset.filter(find_people(value, "trainee__"))
 
     def only(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
         return queryset.filter(pk__in=_numbers(value))

@@ -11,7 +11,9 @@ class PortalConfig(AppConfig):
         # told after every app of ours (settings.INSTALLED_APPS); an app without models is not told.
         from portal.figures.refresh import watch_changes
         from portal.roles import ensure_groups
+        from trainees.words import index_words
 
         post_migrate.connect(ensure_groups, sender=apps.get_app_config("auth"))
         # SQLite drops the triggers of a table that a migration rebuilds.
         post_migrate.connect(watch_changes, sender=apps.get_app_config("auth"))
+        post_migrate.connect(index_words, sender=apps.get_app_config("auth"))

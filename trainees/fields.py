@@ -83,3 +83,22 @@ class SearchKeyField(models.CharField):
         value = search_key(*(getattr(model_instance, name) for name in self.of))[:260]
         setattr(model_instance, self.attname, value)
         return value
+
+
+@SearchKeyField.register_lookup
+class HasWords(models.Lookup):
+    """Each word of the right side, as `search_words` gives them, begins a word of the key; by the index of words."""
+
+    lookup_name = "words"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        if connection.vendor == "sqlite":
+            column: Any = self.lhs
+            words = f"{column.target.model._meta.db_table}_words"
+            own = compiler.quote_name_unless_alias(column.alias)
+            sql = f"{own}.id IN (SELECT rowid FROM {words} WHERE {words} MATCH %s)"  # noqa: S608 - our own names
+            return sql, [" ".join(f'"{word}"*' for word in self.rhs)]
+        lhs, params = self.process_lhs(compiler, connection)
+        query = " & ".join(f"{word}:*" for word in self.rhs)
+        return f"to_tsvector('simple', {lhs}) @@ to_tsquery('simple', %s)", [*params, query]

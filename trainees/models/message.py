@@ -47,6 +47,9 @@ class Message(models.Model):
             models.Index(fields=["claimed_until"], condition=Q(state="queued"), name="message_queued"),
             models.Index(fields=["cause", "state"], condition=~Q(cause=""), name="message_cause"),
             models.Index(fields=["about"], name="message_about"),
+            models.Index(fields=["kind"], name="message_kind"),
+            models.Index(fields=["to"], name="message_to"),
+            models.Index(fields=["state"], condition=~Q(state="sent"), name="message_not_sent"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,53 @@
+"""An index of the words of names, so that a search reads what it finds and not the whole table.
+
+PostgreSQL has it as an index over `search_key`; SQLite as an FTS5 table beside the model's, kept by triggers.
+`HasWords` (trainees.fields) asks either. It is put in place after each `migrate`, because SQLite drops the
+triggers of a table that a migration rebuilds; where one was missing, the index is made anew.
+"""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+TABLES = ("trainees_trainee", "admissions_application", "certificates_certificate")  # each has a `search_key`
+
+
+def index_words(**kwargs: object) -> None:
+    """Put the index of words of each table in place."""
+    existing = set(connection.introspection.table_names())
+    for table in TABLES:
+        if table in existing:
+            _on_sqlite(table) if connection.vendor == "sqlite" else _on_postgresql(table)
+
+
+def _on_postgresql(table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE INDEX IF NOT EXISTS {table}_words ON {table} USING gin (to_tsvector('simple', search_key))"
+        )
+
+
+def _on_sqlite(table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT name FROM sqlite_master WHERE tbl_name IN ('{table}', '{table}_words')")  # noqa: S608
+        existing = {row[0] for row in cursor.fetchall()}
+        statements = dict(_statements(table))
+        missing = [name for name in statements if name not in existing]
+        for name in missing:
+            cursor.execute(statements[name])
+        if missing:
+            cursor.execute(f"INSERT INTO {table}_words ({table}_words) VALUES ('rebuild')")  # noqa: S608
+
+
+def _statements(table: str) -> Iterable[tuple[str, str]]:
+    """Yield the name of each part and what makes it. FTS5 is told what stood there before it forgets it."""
+    words = f"{table}_words"
+    add = f"INSERT INTO {words} (rowid, search_key) VALUES (NEW.id, NEW.search_key)"  # noqa: S608
+    drop = f"INSERT INTO {words} ({words}, rowid, search_key) VALUES ('delete', OLD.id, OLD.search_key)"  # noqa: S608
+    yield words, f"CREATE VIRTUAL TABLE {words} USING fts5(search_key, content='{table}', content_rowid='id')"
+    for act, event, writes in (
+        ("insert", "INSERT", add),
+        ("delete", "DELETE", drop),
+        ("update", "UPDATE OF search_key", f"{drop}; {add}"),
+    ):
+        yield f"{words}_{act}", f"CREATE TRIGGER {words}_{act} AFTER {event} ON {table} BEGIN {writes}; END"
