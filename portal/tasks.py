@@ -37,7 +37,7 @@ def collect_statistics() -> None:
         cursor.execute("ANALYZE")
 
 
-@shared_task
+@shared_task(time_limit=LONG)
 def make_report(*, report_id: int) -> None:
     """Draw one report."""
     reports.make_report(report_id=report_id, draw=draw_report, clock=timezone.now)

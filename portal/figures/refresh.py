@@ -26,7 +26,7 @@ COUNTS = (
     *("certified", "disagree", "due", "earned", "possible"),
 )
 WEEK_COUNTS = ("earned", "possible", "completed", "expected", "reachable", "to_start")
-PART = 50
+PART = 25
 NOTES = 5_000  # deleted by one statement; databases bound its parameters
 PLACE = Concat("course__code", Value(" "), "city")
 Words = dict[str, Any]
@@ -66,8 +66,8 @@ def count_cells(enrolments: QuerySet[Enrolment], *keys: str) -> QuerySet[Enrolme
 def refresh_figures(*, limit: int | None = None) -> int:
     """Make the summaries of stale cohorts anew, at most `limit`, and return how many.
 
-    Per 50 cohorts a dozen statements, and six for each course and city that they touch. Cohorts of one course and
-    city are taken together, so that their totals are summed once; a part is small, so that nobody who writes
+    Per 25 cohorts a dozen statements, and six for each course and city that they touch. Cohorts of one course and
+    city are taken together, so that their totals are summed seldom; a part is small, so that nobody who writes
     meanwhile waits long.
     """
     stale = list(StaleCohort.objects.order_by().values_list("cohort_id", flat=True).distinct()[:limit])
@@ -78,28 +78,39 @@ def refresh_figures(*, limit: int | None = None) -> int:
     return len(cohorts)
 
 
-@transaction.atomic
 def _refresh(cohorts: list[int]) -> None:
-    """Two sweeps at once wait for each other at the programme's row: both may touch one total.
+    """Count before the transaction, so that on SQLite nobody who writes waits for it.
 
-    The notes that were there before the counting are deleted by their ids: one that comes meanwhile stays.
+    A change that comes meanwhile leaves a note of its own, and the cohort stays stale. Where a note that was read
+    is gone, another sweep has written newer counts than these.
     """
-    list(Programme.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     stale = list(StaleCohort.objects.filter(cohort_id__in=cohorts).values_list("pk", flat=True))
     known = read_words(Cohort.objects.filter(pk__in=cohorts))
-    old = CohortCell.objects.filter(cohort__in=cohorts)
-    touched = {(words["course"], words["city"]) for words in known.values()} | set(old.values_list("course", "city"))
+    cells, weeks = list(_cells(known)), [CohortWeek(**row) for row in count_weeks(known)]
+    touched = {(words["course"], words["city"]) for words in known.values()}
+    with transaction.atomic():
+        # Two sweeps at once wait for each other here: both may touch one total.
+        list(Programme.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        if not set(stale) <= set(StaleCohort.objects.filter(cohort_id__in=cohorts).values_list("pk", flat=True)):
+            return
+        _replace(cohorts, cells, weeks, touched)
+        for start in range(0, len(stale), NOTES):
+            StaleCohort.objects.filter(pk__in=stale[start : start + NOTES]).delete()
+
+
+def _replace(
+    cohorts: list[int], cells: list[CohortCell], weeks: list[CohortWeek], touched: set[tuple[str, str]]
+) -> None:
+    """Write the rows of these cohorts anew, and the totals that they had part in or have now."""
+    old, past = CohortCell.objects.filter(cohort__in=cohorts), CohortWeek.objects.filter(cohort__in=cohorts)
+    touched = touched | set(old.values_list("course", "city"))
+    mondays = set(past.values_list("week", flat=True).distinct()) | {row.week for row in weeks}
     old.delete()
-    CohortCell.objects.bulk_create(list(_cells(known)), batch_size=500)
-    _total(touched)
-    past = CohortWeek.objects.filter(cohort__in=cohorts)
-    weeks = set(past.values_list("week", flat=True).distinct())
     past.delete()
-    new = [CohortWeek(**row) for row in count_weeks(known)]
-    CohortWeek.objects.bulk_create(new, batch_size=500)
-    _total_weeks(touched, weeks | {row.week for row in new})
-    for start in range(0, len(stale), NOTES):
-        StaleCohort.objects.filter(pk__in=stale[start : start + NOTES]).delete()
+    CohortCell.objects.bulk_create(cells, batch_size=500)
+    CohortWeek.objects.bulk_create(weeks, batch_size=500)
+    _total(touched)
+    _total_weeks(touched, mondays)
 
 
 def read_words(cohorts: QuerySet[Cohort]) -> dict[int, Words]:

@@ -21,6 +21,7 @@ from trainees.services.messages import Mail, queue_messages
 
 ATTEMPTS = 3
 KEPT = timedelta(days=90)
+LEASE = timedelta(seconds=1_060)  # outlives portal.tasks.LONG: nobody draws a report that is still being drawn
 Draw = Callable[[str], bytes]
 
 
@@ -77,9 +78,8 @@ def ring(report_id: int) -> None:
 
 def _claim(report_id: int, token: str, at: datetime) -> bool:
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=at)
-    lease = at + timedelta(seconds=settings.CLAIM_LEASE_SECONDS)
     waiting = Report.objects.filter(free, pk=report_id, state=Report.State.WAITING)
-    return waiting.update(claim_token=token, claimed_until=lease, attempts=F("attempts") + 1) == 1
+    return waiting.update(claim_token=token, claimed_until=at + LEASE, attempts=F("attempts") + 1) == 1
 
 
 def _compose(report: Report, at: datetime) -> str:
