@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import FloatField, Q, Sum
+from django.db.models import FloatField, Q, Sum, Value
 from django.db.models.functions import Cast
 
 from cohorts.models import City, Cohort, Holiday
@@ -48,16 +48,20 @@ class HeatRow:
 
 
 def read_weeks(choice: Choice) -> list[Week]:
-    """Return every week with sessions, or in which cohorts of the chosen end, in order. Two queries.
+    """Return every week with sessions, or in which cohorts of the chosen end, in order. One query.
 
     Up to a month between two of them is filled with empty weeks, so that a break is seen as one.
     """
+    found: Any = WeekTotal.objects.filter(**choice.lookups(OWN)).order_by().values_list("week")
+    sums = found.annotate(**{f"n_{name}": Sum(name) for name in WEEK_COUNTS}, holiday=Value(""))
+    holidays = Holiday.objects.order_by().values_list("date", *(Value(0) for _name in WEEK_COUNTS), "name")
+    rows = sorted(sums.union(holidays, all=True))
     days: dict[date, list[str]] = {}
-    for day, name in Holiday.objects.order_by("date").values_list("date", "name"):
-        days.setdefault(monday_of(day), []).append(name)
-    found: Any = WeekTotal.objects.filter(**choice.lookups(OWN)).order_by("week").values_list("week")
+    for day, *_counts, name in rows:
+        if name:
+            days.setdefault(monday_of(day), []).append(name)
     weeks: list[Week] = []
-    for row in found.annotate(**{f"n_{name}": Sum(name) for name in WEEK_COUNTS}):
+    for row in (row[:-1] for row in rows if not row[-1]):
         while weeks and timedelta(weeks=1) < row[0] - weeks[-1].monday <= timedelta(weeks=5):
             empty = weeks[-1].monday + timedelta(weeks=1)
             weeks.append(Week(empty, holidays=_named(days, empty)))
