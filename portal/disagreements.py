@@ -4,10 +4,17 @@ from django.db.models import F, Q, QuerySet
 
 from certificates.models import Certificate
 from cohorts.models import Enrolment
+from portal.models import CohortCell, StaleCohort
 
 
 def find_disagreements() -> QuerySet[Certificate]:
-    """Live certificates whose holder is not completed any more, or is called otherwise than printed. One query."""
+    """Live certificates whose holder is not completed any more, or is called otherwise than printed. One query.
+
+    Only cohorts are looked at of which a summary says so, or whose summary may be out of date.
+    """
     outcome = ~Q(enrolment__status=Enrolment.Status.COMPLETED)
     name = ~Q(name=F("enrolment__trainee__full_name"))
-    return Certificate.objects.filter(outcome | name, state=Certificate.State.ISSUED)
+    live = Certificate.objects.filter(outcome | name, state=Certificate.State.ISSUED)
+    counted = CohortCell.objects.filter(disagree__gt=0).values("cohort")
+    stale = StaleCohort.objects.values("cohort_id")
+    return live.filter(Q(enrolment__cohort__in=counted) | Q(enrolment__cohort__in=stale))

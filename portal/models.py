@@ -54,6 +54,7 @@ class CohortCell(Counts):
         indexes = [
             models.Index(fields=["course", "city"], name="cohort_cell_of_total"),
             models.Index(fields=["cohort", "due"], condition=Q(due__gt=0), name="cohort_cell_due"),
+            models.Index(fields=["cohort"], condition=Q(disagree__gt=0), name="cohort_cell_disagree"),
         ]
 
     def __str__(self) -> str:

@@ -30,7 +30,8 @@ def find_names(value: str, path: str = "", model: Any = Trainee) -> Q:
     """
     words = search_words(value)[:WORDS]
     if not words:
-        return Q(**{f"{path}full_name__icontains": value})
+        own: Any = model._meta.get_field("search_key")
+        return Q(**{f"{path}{own.of[0]}__icontains": value})
     named = Q(*(Q(**{f"{path}search_key__contains": f" {word}"}) for word in words))
     return find_few(model.objects.filter(search_key__words=words), path) or named
 

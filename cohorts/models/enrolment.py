@@ -149,6 +149,7 @@ class Enrolment(models.Model):
                 fields=["cohort", "waitlisted_at", "id"], condition=Q(status="waitlisted"), name="enrolment_line"
             ),
             models.Index(fields=["status", "standing"], name="enrolment_standing"),
+            models.Index(fields=["sessions_absent", "id"], name="enrolment_missed"),
             models.Index(
                 fields=["offer_expires_at"], condition=Q(status="offered"), name="enrolment_offers_running_out"
             ),

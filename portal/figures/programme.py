@@ -53,7 +53,7 @@ def count_programme(choice: Choice) -> Programme:
     splits: dict[str, dict[str, Count_]] = {name: {} for name in NAMES}
     total: Count_ = Counter()
     for row in _rows(choice):
-        counts = _stages(row)
+        counts = stages_of(row)
         total.update(counts)
         for name in NAMES:
             splits[name].setdefault(row[name], Counter()).update(counts)
@@ -87,7 +87,7 @@ def _rows(choice: Choice) -> Iterable[dict[str, Any]]:
         yield {**row, **place, **split}
 
 
-def _stages(row: dict[str, Any]) -> Count_:
+def stages_of(row: dict[str, Any]) -> Count_:
     """Turn columns into the numbers of `cohorts.stages`: who is enrolled attends once the cohort runs."""
     enrolled = row["enrolled"]
     starts = row["state"] == Cohort.State.PLANNED

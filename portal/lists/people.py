@@ -6,6 +6,7 @@ from admissions.filters import ApplicationFilter
 from admissions.models import Application
 from cohorts.filters import EnrolmentFilter
 from cohorts.models import Enrolment
+from portal.figures.listed import count_applications, count_enrolments
 from portal.lists import bulk_people, cells
 from portal.lists.shape import Column, OfficeList
 from trainees.models import Trainee
@@ -62,6 +63,7 @@ TRAINEES = OfficeList(
     filters=EnrolmentFilter,
     rows=lambda user: Enrolment.objects.visible_to(user),
     whole=lambda found: found.select_related("trainee", "cohort__course").defer("trainee__cnic"),
+    count=count_enrolments,
     prepare=_open_numbers,
     context=lambda request: {"may_see_cnic": can_see_cnic(request.user)},
     template="portal/lists/trainees.html",
@@ -102,6 +104,7 @@ APPLICATIONS = OfficeList(
     empty=_("No application yet. Import a file to begin."),
     filters=ApplicationFilter,
     rows=lambda user: Application.objects.visible_to(user),
+    count=count_applications,
     whole=lambda found: found.select_related("course_1", "course_2").defer("typed", "cnic"),
     template="portal/lists/applications.html",
     order=("submitted_at", "id"),

@@ -15,6 +15,7 @@ from certificates.models import Batch, Certificate, ProblemReport
 from certificates.permissions import can_view
 from cohorts.filters import YesNoFilter
 from portal.disagreements import find_disagreements
+from portal.figures.listed import count_certificates
 from portal.lists import bulk_rest, cells
 from portal.lists.shape import Column, OfficeList
 
@@ -98,6 +99,7 @@ CERTIFICATES = OfficeList(
     empty=_("No certificate yet. Close a cohort, then issue."),
     filters=CertificateFilter,
     rows=lambda user: Certificate.objects.visible_to(user),
+    count=count_certificates,
     whole=lambda found: found.select_related("enrolment__cohort"),
     template="portal/lists/certificates.html",
     may_see=can_view,

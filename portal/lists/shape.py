@@ -1,6 +1,6 @@
 """What a list is made of, and how its address is read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -50,6 +50,7 @@ class OfficeList:
     columns: tuple[Column, ...]  # the first names the row and is always shown
     order: tuple[Any, ...]  # when nothing else is asked; the id last
     prepare: Callable[[list[Any], set[str]], None] = lambda rows, shown: None  # adds what one query fetches for all
+    count: Callable[[Any, Mapping[str, str]], int | None] = lambda user, filters: None  # where a summary knows
     context: Callable[[Any], dict[str, Any]] = lambda request: {}
     template: str = "portal/lists/list.html"
     may_see: Callable[[Any], bool] = can_manage
@@ -68,7 +69,7 @@ class Asked:
     """An address of a list, read for one person. What the list does not know is left out."""
 
     def __init__(self, office_list: OfficeList, user: Any, data: Any) -> None:
-        self.list = office_list
+        self.list, self.user = office_list, user
         self.filters = {name: data[name] for name in office_list.filters.base_filters if data.get(name)}
         self.filterset = office_list.filters(self.filters, queryset=office_list.rows(user))
         self.offered = [each for each in office_list.columns if each.may_see(user)]
@@ -94,6 +95,11 @@ class Asked:
         back = "-" if self.order.startswith("-") else ""
         column = next(each for each in self.offered if each.key == self.order.removeprefix("-"))
         return found.order_by(back + column.value, f"{back}pk")
+
+    def count_known(self) -> int | None:
+        """Return how many rows there are, where that costs little: all of them, or what a summary knows."""
+        known = self.list.count(self.user, self.filters) if self.is_valid else None
+        return known if known is not None or self.filters else self.rows.order_by().count()
 
     @property
     def columns(self) -> list[Column]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from cohorts.views.manage import require_office
 from portal.lists.catalogue import LISTS
+from portal.lists.pages import ListPaginator
 from portal.lists.saved import query_of, views_of
 from portal.lists.shape import Asked, Column
 
@@ -29,7 +29,7 @@ def show_list(request: HttpRequest, name: str) -> HttpResponse:
     if not office_list.may_see(request.user):
         raise PermissionDenied
     asked = Asked(office_list, request.user, request.GET)
-    pages = Paginator(asked.rows.values_list("pk", flat=True), PAGE)
+    pages = ListPaginator(asked.rows.values_list("pk", flat=True), PAGE, asked.count_known)
     page = pages.get_page(pages.num_pages if request.GET.get("page") == "last" else request.GET.get("page"))
     found = read_rows(asked, list(page.object_list))
     context = {

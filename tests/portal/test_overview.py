@@ -12,7 +12,6 @@ from certificates.services.issue import issue_certificates
 from cohorts.models import (
     Appeal,
     AttendanceRecord,
-    Cohort,
     Enrolment,
     Holiday,
     LeaveRequest,
@@ -25,7 +24,7 @@ from cohorts.models import (
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
 from cohorts.services.enrolment import set_capacity, withdraw
-from portal.figures import Choice, Week, count_programme, read_weeks
+from portal.figures import Choice, Week, count_programme, read_weeks, refresh
 from portal.figures.check import check_figures
 from portal.figures.refresh import monday_of, refresh_figures
 from portal.models import CohortCell, CohortWeek, FigureCheck, StaleCohort
@@ -127,6 +126,7 @@ def test_every_number_equals_the_length_of_its_list(programme, office, query, re
     for address, number in links:
         answer = office.get(address.replace("&amp;", "&"))
         assert answer.context["paginator"].count == int(number), address
+        assert answer.context["asked"].rows.count() == int(number), address  # row by row, without the summaries
 
 
 def test_summaries_count_the_same_as_the_enrolments_and_changes_show_at_once(programme):
@@ -211,14 +211,18 @@ def test_a_session_that_moves_to_another_week_takes_its_minutes_along(programme)
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_overview_costs_fifteen_statements_for_one_and_three(office, django_assert_max_num_queries, count):
+def test_the_overview_costs_fifteen_statements_for_one_and_three(office, django_assert_num_queries, count):
     for _ in range(count):
-        make_enrolment(make_cohort(starts_at=timezone.now() - timedelta(days=30)))
-        Cohort.objects.update(state="running", policy=make_course().policies.get())
+        cohort = make_cohort(starts_at=timezone.now() - timedelta(days=30))
+        enrolment = make_enrolment(cohort, at=START)
+        marks = [Mark(enrolment.pk, "present")]
+        mark_attendance(session=cohort.sessions.first(), marks=marks, version=None, by=None, at=timezone.now())
+    Holiday.objects.create(date=timezone.localdate(), name="Founder's day")
     refresh_figures()
+    assert office.get("/manage/").context["rows"]
 
-    with django_assert_max_num_queries(15):  # with session, account and rights
-        assert office.get("/manage/").status_code == 200
+    with django_assert_num_queries(15):  # with session, account and rights
+        office.get("/manage/")
 
 
 def test_requests_and_names_to_confirm_need_a_hand(office):
@@ -337,3 +341,21 @@ def test_an_empty_programme_shows_what_is_so_and_one_next_step(client):
     assert "No rate yet" in page
     assert "Nothing needs a hand" in page
     assert "0 %" not in page
+
+
+def test_a_sweep_that_was_overtaken_writes_nothing(programme, monkeypatch):
+    """Two sweeps read the same notes; the slower one counted before a change that the faster one has seen."""
+    count = refresh.count_weeks
+
+    def overtaken(cohorts):
+        found = list(count(cohorts))
+        monkeypatch.setattr(refresh, "count_weeks", count)
+        withdraw(enrolment=programme[3].enrolments.filter(status="enrolled").first(), by=None, at=LATER, notify=False)
+        refresh_figures()
+        return found
+
+    monkeypatch.setattr(refresh, "count_weeks", overtaken)
+    refresh_figures()
+
+    assert not StaleCohort.objects.exists()
+    assert check_figures(started=LATER, clock=lambda: LATER).differences == 0
