@@ -29,6 +29,11 @@ def has_started(trainee: Trainee, at: datetime) -> bool:
     return trainee.enrolments.filter(begun, status__in=Enrolment.ON_REGISTER).exists()
 
 
+def find_unprintable(names: tuple[str, str]) -> list[Unprintable]:
+    """Return what the faces of a certificate cannot print of a name and its Urdu form."""
+    return [each for each in (check_name(names[0]), check_name_ur(names[1])) if each is not None]
+
+
 def preview_names(trainee: Trainee, names: tuple[str, str], at: datetime) -> Preview:
     """Show how the certificate of the newest enrolment would print the names; nothing is written. Four queries."""
     found = [check_name(names[0]), check_name_ur(names[1])]

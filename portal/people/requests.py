@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from certificates.models import Certificate
 from cohorts.views.manage.access import require_office
 from portal.people.erase import decide_erasure
-from portal.people.names import preview_names
+from portal.people.names import find_unprintable
 from trainees.forms import DecisionForm
 from trainees.models import ErasureRequest, NameChange, Request
 from trainees.services.names import decide_name_change
@@ -24,13 +24,12 @@ DECIDED_SHOWN = 20
 
 @require_GET
 def list_requests(request: HttpRequest) -> HttpResponse:
-    """Those that wait, oldest first, then the last that were decided. Seven queries and four per name to print."""
+    """Those that wait, oldest first, then the last that were decided. Nine queries."""
     if refusal := require_office(request):
         return refusal
     names, erasures = _waiting(NameChange), _waiting(ErasureRequest)
-    now = timezone.now()
     context = {
-        "names": [(each, preview_names(each.trainee, (each.new_name, each.new_name_ur), now)) for each in names[:20]],
+        "names": [(each, find_unprintable((each.new_name, each.new_name_ur))) for each in names[:20]],
         "names_total": names.count(),
         "erasures": erasures,
         "decided": [*_decided(NameChange), *_decided(ErasureRequest)],
