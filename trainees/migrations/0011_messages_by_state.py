@@ -7,8 +7,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(model_name="message", index=models.Index(fields=["kind"], name="message_kind")),
         migrations.AddIndex(model_name="message", index=models.Index(fields=["to"], name="message_to")),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(condition=~models.Q(state="sent"), fields=["state"], name="message_not_sent"),
-        ),
+        migrations.AddIndex(model_name="message", index=models.Index(fields=["state", "id"], name="message_state")),
     ]

@@ -49,7 +49,7 @@ class Message(models.Model):
             models.Index(fields=["about"], name="message_about"),
             models.Index(fields=["kind"], name="message_kind"),
             models.Index(fields=["to"], name="message_to"),
-            models.Index(fields=["state"], condition=~Q(state="sent"), name="message_not_sent"),
+            models.Index(fields=["state", "id"], name="message_state"),
         ]
 
     def __str__(self) -> str:
