@@ -8,7 +8,7 @@ from certificates.codes import normalise
 from certificates.models import Certificate
 from cohorts.filters import YesNoFilter
 from cohorts.models import City
-from trainees.finding import find_names
+from trainees.finding import find_few, find_names
 from trainees.models import Trainee
 
 
@@ -34,6 +34,9 @@ class CertificateFilter(django_filters.FilterSet):
         fields = ["search", "state", "cohort", "course", "city", "province", "gender", "category", "placed"]
 
     def find(self, queryset: QuerySet[Certificate], name: str, value: str) -> QuerySet[Certificate]:
-        """By a code, a part of the name as printed, or every word of it in any spelling."""
-        by_name, code = Q(name__icontains=value) | find_names(value), normalise(value)[:40]
-        return queryset.filter(by_name | Q(code__startswith=code) if code else by_name)
+        """By a code, from its beginning, or by every word of the name as printed, in any spelling."""
+        code = normalise(value)[:40]
+        if any(letter.isdigit() for letter in value):
+            begins = Certificate.objects.filter(code__startswith=code)
+            return queryset.filter(find_few(begins) or Q(code__startswith=code))
+        return queryset.filter(find_names(value, model=Certificate) | Q(code=code))

@@ -5,7 +5,5 @@ class Migration(migrations.Migration):
     dependencies = [("admissions", "0006_search_key")]
 
     operations = [
-        migrations.AddIndex(
-            model_name="application", index=models.Index(fields=["email"], name="application_email")
-        ),
+        migrations.AddIndex(model_name="application", index=models.Index(fields=["email"], name="application_email")),
     ]

@@ -15,6 +15,7 @@ from portal.figures.refresh import COUNTS, SPLIT, count_cells
 from portal.models import CohortCell, SplitTotal, StaleCohort
 
 OWN = {name: name for name in NAMES}
+FIRST_TIME = [each for each in Application.Verdict if each != Application.Verdict.DUPLICATE]
 LONGEST_CODE = 12  # of a course
 EVERYBODY = ("waiting", "placed", "left")
 
@@ -41,10 +42,16 @@ def count_certificates(user: Any, filters: Mapping[str, str]) -> int | None:
 
 
 def count_applications(user: Any, filters: Mapping[str, str]) -> int | None:
-    """Return how many applications there are by all filters but a search: an index holds them. One query."""
+    """Return how many applications there are by all filters but a search: an index holds them. One query.
+
+    Who applied is asked for by every verdict but one: a condition that is turned round is not looked up.
+    """
     if "search" in filters:
         return None
-    return int(ApplicationFilter(filters, queryset=Application.objects.visible_to(user)).qs.count())
+    applied = filters.get("stage") == "applied"
+    rest = {name: value for name, value in filters.items() if not (applied and name == "stage")}
+    found = ApplicationFilter(rest, queryset=Application.objects.visible_to(user)).qs
+    return int((found.filter(verdict__in=FIRST_TIME) if applied else found).count())
 
 
 def _is_choice(filters: Mapping[str, str], *more: str) -> bool:
