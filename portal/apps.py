@@ -1,6 +1,8 @@
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
+from trainees.words import index_words
+
 
 class PortalConfig(AppConfig):
     name = "portal"
@@ -11,7 +13,6 @@ class PortalConfig(AppConfig):
         # told after every app of ours (settings.INSTALLED_APPS); an app without models is not told.
         from portal.figures.refresh import watch_changes
         from portal.roles import ensure_groups
-        from trainees.words import index_words
 
         post_migrate.connect(ensure_groups, sender=apps.get_app_config("auth"))
         # SQLite drops the triggers of a table that a migration rebuilds.
