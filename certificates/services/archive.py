@@ -132,10 +132,11 @@ def _pack(archive: Archive, packed: zipfile.ZipFile) -> Iterator[list[str]]:
 
 
 def _contents(rows: list[list[str]]) -> str:
+    """Return the table of contents; an apostrophe goes before what a spreadsheet might take for a formula."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["file", "serial", "name", "trainee", "issued_on", "sha256"])
-    writer.writerows(rows)
+    writer.writerows([f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell for cell in row] for row in rows)
     return "\ufeff" + text.getvalue()
 
 
