@@ -4,15 +4,28 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.imports.meetings.given import LAST_HEADER_LINE, MEANINGS, NOTHING, Given
+from cohorts.imports.meetings.given import DELIMITERS, ENCODINGS, LAST_HEADER_LINE, MEANINGS, NOTHING, Given
 from cohorts.imports.meetings.instants import COMMON_ZONES
 from cohorts.imports.meetings.looking import Look
 from cohorts.meeting_words import DELIMITER_NAMES, ENCODING_NAMES, MEANING_NAMES, ORDER_NAMES, SIGN_NAMES
 
 FIND_OUT = ("", _("find out"))
 PREFIX = "column-"
+
+
+def typed_opening(data: QueryDict) -> Given:
+    """Return how a file is opened by what was typed, as far as that can be meant; the form says what cannot."""
+    typed = {name: str(data.get(name, "")) for name in ("encoding", "delimiter", "sheet", "header_line")}
+    line = typed["header_line"]
+    return Given(
+        encoding=typed["encoding"] if typed["encoding"] in ENCODINGS else "",
+        delimiter=typed["delimiter"] if typed["delimiter"] in DELIMITERS else "",
+        sheet=typed["sheet"][:100],
+        header_line=min(int(line), LAST_HEADER_LINE) if line.isdecimal() and len(line) < 6 else 0,
+    )
 
 
 class SettleForm(forms.Form):

@@ -380,6 +380,22 @@ def test_a_file_that_nobody_understood_has_its_form_open(cohort, client):
     assert "Sara Ahmed Khan · 180" in page
 
 
+def test_the_columns_under_a_heading_line_just_typed_can_be_settled_with_it(cohort, client):
+    file = add_failing(cohort, table([["Report"], ["a", "b"], *([name, "180"] for name in NAMES)]))
+    client.force_login(make_office())
+    address = f"/teach/report-files/{file.pk}/settle/"
+
+    wrong = client.post(address, {"header_line": "2", "column-0": "email", "column-1": "nothing"})
+    right = client.post(address, {"header_line": "2", "column-0": "name", "column-1": "duration"}, follow=True)
+
+    page = wrong.content.decode()
+    assert wrong.status_code == 422
+    assert "Sara Ahmed Khan · Bilal Raza" in page
+    assert '<option value="nothing" selected>' in page
+    assert "Read again: 4 found (before: 0)" in right.content.decode()
+    assert people() == dict.fromkeys(NAMES, ("match", 10800))
+
+
 def test_a_stranger_settles_nothing(cohort, client):
     file = add(cohort, table([HEADER, row("Sara Ahmed Khan")]))
     client.force_login(make_instructor(make_cohort()))

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cohorts.imports.meetings.given import Given
 from cohorts.meeting_facts import facts_of
-from cohorts.meeting_forms import SettleForm
+from cohorts.meeting_forms import SettleForm, typed_opening
 from cohorts.meeting_page import Scale, choices_of, details_of, other_sessions, tell_how
 from cohorts.models import Enrolment, MeetingFile, MeetingReport, ReportPerson, Session
 from cohorts.permissions import can_correct, can_manage
@@ -64,10 +64,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {"is_office": is_office, "base": "base_staff.html" if is_office else "cohorts/teach/base.html"}
 
 
-def settle_form(file: MeetingFile, report: MeetingReport, data: Any) -> SettleForm:
-    """Return the form of a file with what is settled, what was found out, and the beginning of the file."""
+def settle_form(file: MeetingFile, report: MeetingReport, data: QueryDict | None) -> SettleForm:
+    """Return the form of a file with what is settled, what was found out, and the beginning of the file: opened as it
+    is settled, or as `data` now say, so that the columns under another heading line can be settled too."""
     given, read = Given.from_json(file.settled), report.assumed.get(str(file.pk), {})
-    look = meetings.look_at_file(file, given, given.header_line or read.get("header_line", 0))
+    opened = given if data is None else typed_opening(data)
+    look = meetings.look_at_file(file, opened, opened.header_line or read.get("header_line", 0))
     return SettleForm(data, given=given, look=look, read=read)
 
 
