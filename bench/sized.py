@@ -43,9 +43,19 @@ def prepare(size: int) -> float:
     if is_new:
         print(f"filling a database with {size:,} trainees", flush=True)
         fill(trainees=size, cohorts=max(COHORTS, size // SIZE))
+        _vacuum()
     refresh_figures()
     collect_statistics()
     return time.perf_counter() - start if is_new else 0.0
+
+
+def _vacuum() -> None:
+    """Do at once what PostgreSQL does by itself in time: without, no index is read alone."""
+    from django.db import connection  # noqa: PLC0415
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
 
 
 def _beside(address: str, name: str) -> str:
