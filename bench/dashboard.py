@@ -16,7 +16,7 @@ STATEMENTS = 15
 def main(json: dict[str, Any]) -> None:
     sizes = (SMALL, FULL)
     small, full = (run_sized("bench.pages", size) for size in sizes)
-    rows = [_judge(page, small["pages"][page], full["pages"][page]) for page in full["pages"]]
+    rows = [_judge(page, small["pages"][page], full["pages"][page]) for page in full["pages"] if page in small["pages"]]
     head = ("page", "statements", f"ms at {sizes[0]:,}", f"ms at {sizes[1]:,}", "web", "database", "growth", "verdict")
     table(head, [tuple(row.values()) for row in rows])
     failed = [row["page"] for row in rows if row["verdict"] != "ok"]

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver
 
 from bench.sized import prepare
 
@@ -67,26 +68,9 @@ LISTS: dict[str, tuple[dict[str, str], ...]] = {
     M: ({}, {"state": "failed"}, {"kind": "enrolled"}, {"about": "COHORT"}, {"search": "t777@"}, {"search": "Fatima"}),
 }
 PAGED = {T, C, A, P, M}
-PLAIN = (
-    "manage/registers",
-    "manage/disagreements",
-    "manage/requests",
-    "manage/checks",
-    "manage/announcements",
-    "manage/announcements/new",
-    "manage/clashes",
-    "manage/holidays",
-    "manage/reports",
-    "manage/setup",
-    "manage/setup/staff",
-    "manage/certificates/problems",
-    "manage/certificates/issue",
-    "teach/requests",
-    "teach/warnings",
-)
 
 
-def pages(running: str, closed: str, trainee: str) -> Iterator[tuple[str, str, str]]:
+def pages(client: Client, running: str, closed: str, trainee: str) -> Iterator[tuple[str, str, str]]:
     """Yield kind, title and address of each page to measure."""
     yield "overview", "overview", "/manage/"
     for filters in ({"city": "LHE", "gender": "F"}, {"course": "AI"}, {"province": "PB", "category": "graduate"}):
@@ -103,8 +87,26 @@ def pages(running: str, closed: str, trainee: str) -> Iterator[tuple[str, str, s
             yield "list", title, f"/{name}/?{query}"
             if name in PAGED and not filters:
                 yield "list", f"{title} last page", f"/{name}/?page=last"
-    for name in PLAIN:
-        yield "list", name.removeprefix("manage/"), f"/{name}/"
+    listed = {f"/{name}/" for name in LISTS} | {"/manage/"}
+    for address in _plain_addresses():
+        if address not in listed and _is_page(client, address):
+            yield "list", address.removeprefix("/manage/").strip("/"), address
+
+
+def _plain_addresses(patterns: Any = None, start: str = "/") -> Iterator[str]:
+    """Yield every address of the office and of the instructors that names nothing in particular."""
+    for each in get_resolver().url_patterns if patterns is None else patterns:
+        route = start + str(each.pattern)
+        if hasattr(each, "url_patterns"):
+            yield from _plain_addresses(each.url_patterns, route)
+        elif route.startswith(("/manage/", "/teach/")) and "<" not in route:
+            yield route
+
+
+def _is_page(client: Client, address: str) -> bool:
+    """Tell whether an address is a page to open: an act answers otherwise."""
+    answer = client.get(address)
+    return answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
 
 
 def main(size: int, target: Path) -> None:
@@ -119,7 +121,8 @@ def main(size: int, target: Path) -> None:
     running, closed = (newest.filter(state=state).values_list("code", flat=True)[0] for state in ("running", "closed"))
     trainee = Trainee.objects.filter(enrolments__cohort__code=closed).values_list("number", flat=True)[0]
     found = {
-        title: {"kind": kind, **_measure(client, address)} for kind, title, address in pages(running, closed, trainee)
+        title: {"kind": kind, **_measure(client, address)}
+        for kind, title, address in pages(client, running, closed, trainee)
     }
     target.write_text(json.dumps({"filled": filled, "pages": found}), encoding="utf-8")
 
