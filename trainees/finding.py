@@ -8,7 +8,7 @@ from trainees.models import Trainee
 from trainees.rules.search import search_words
 
 WORDS = 8  # of one search; more would make the condition deeper than a database takes
-FEW = 2_000  # people who are named to the database one by one
+FEW = 5_000  # people who are named to the database one by one
 
 
 def find_people(value: str, path: str = "") -> Q:

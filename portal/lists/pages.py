@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 
-MOST = 5_000  # rows counted one by one; beyond them a person narrows the filter
+MOST = 2_500  # rows counted one by one; beyond them a person narrows the filter
 
 
 class ListPaginator(Paginator):
