@@ -50,6 +50,7 @@ def show_list(request: HttpRequest, name: str) -> HttpResponse:
         "views": views_of(office_list, request.user),
         "view_now": query_of(asked),
         "acts": [each for each in office_list.acts if each.may(request.user)],
+        "filter_count": len(asked.filters.keys() - {"search"}),
         "every_column": asked.link(columns=[each.key for each in asked.offered]),
         **office_list.context(request),
     }
