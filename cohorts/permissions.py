@@ -26,6 +26,11 @@ def can_decide_absence(user: Any, cohort: Cohort) -> bool:
     return user.has_perm("cohorts.change_attendancerecord") or cohort.instructors.filter(pk=user.pk).exists()
 
 
+def can_excuse(user: Any) -> bool:
+    """Excuse several people from a session at once: the office."""
+    return user.is_authenticated and user.is_staff and user.has_perm("cohorts.change_attendancerecord")
+
+
 def can_correct(user: Any) -> bool:
     """Change marks of a closed or locked register or a closed cohort, with a reason."""
     return user.is_authenticated and user.has_perm("cohorts.correct_attendance")

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from cohorts.views import announcements, calendar, entry, public, scores
-from cohorts.views.manage import cohorts, outcomes, programme, timetable, trainees
+from cohorts.views.manage import cohorts, outcomes, programme, timetable, together, trainees
 
 urlpatterns = [
     path("cohorts/<str:code>/", public.show_cohort, name="cohort"),
@@ -23,7 +23,8 @@ urlpatterns = [
     path("manage/cohorts/<str:code>/", cohorts.show_cohort, name="manage_cohort"),
     path("manage/cohorts/<str:code>/close/", cohorts.close, name="cohort_close"),
     path("manage/cohorts/<str:code>/reopen/", outcomes.reopen, name="cohort_reopen"),
-    path("manage/cohorts/<str:code>/capacity/", cohorts.capacity, name="cohort_capacity"),
+    path("manage/cohorts/<str:code>/capacity/", together.capacity, name="cohort_capacity"),
+    path("manage/cohorts/<str:code>/excuse/", together.excuse, name="cohort_excuse"),
     path("manage/cohorts/<str:code>/auto-promote/", cohorts.auto_promote, name="cohort_auto_promote"),
     path("manage/cohorts/<str:code>/timetable/", timetable.show_timetable, name="timetable"),
     path("manage/cohorts/<str:code>/timetable/add/", timetable.add, name="session_add"),

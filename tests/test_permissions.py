@@ -164,6 +164,8 @@ GET  /manage/exports/taken/                       302 403 403 403 403 200 200
 GET  /manage/registers/                           302 403 403 403 403 200 200
 GET  /manage/disagreements/                       302 403 403 403 403 200 200
 POST /manage/cohorts/{cohort}/capacity/           302 403 403 403 403 302 403
+GET  /manage/cohorts/{cohort}/capacity/           302 403 403 403 403 200 403
+GET  /manage/cohorts/{cohort}/excuse/             302 403 403 403 403 200 403
 POST /manage/cohorts/{cohort}/auto-promote/       302 403 403 403 403 302 403
 GET  /manage/cohorts/{cohort}/certificates/       302 403 403 403 403 200 200
 GET  /manage/cohorts/{cohort}/certificates/0/preview/ 302 403 403 403 403 404 404

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, IntegerField, Max, Min, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, IntegerField, Max, Min, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from admissions.models import Application
@@ -44,7 +44,6 @@ WAITING: dict[str, tuple[Any, str]] = {
     "problems": (ProblemReport.objects.filter(settled_at=None), "created_at"),
     "labels": (ReportPerson.objects.filter(verdict=ReportPerson.Verdict.REVIEW), "report__created_at"),
     "walk_ins": (WalkIn.objects.filter(enrolment__isnull=True), "noted_at"),
-    "review": (Application.objects.filter(status=Application.Status.IN_REVIEW), "submitted_at"),
     "offers": (Enrolment.objects.filter(status=Enrolment.Status.OFFERED), "offer_expires_at"),
 }
 
@@ -56,6 +55,8 @@ def read_programme(choice: Choice) -> Any:
         facts[f"n_{kind}"] = Coalesce(_one(rows, Count("pk"), output_field=IntegerField()), 0)
         facts[f"since_{kind}"] = _one(rows, Min(moment))
     checked = FigureCheck.objects.order_by("-id")
+    review = Application.objects.filter(programme=OuterRef("pk"), status=Application.Status.IN_REVIEW)
+    facts["since_review"] = Subquery(review.order_by("submitted_at").values("submitted_at")[:1])
     policies = AttendancePolicy.objects.all()
     policies = policies.filter(course__code=choice.course) if choice.course else policies
     facts["check_id"] = Subquery(checked.values("pk")[:1])
@@ -80,6 +81,8 @@ def list_needs(programme: Any, counts: Counter[str], *, at: datetime) -> list[Ne
 
     check = str(programme.check_id or "")
     offers = Need("offers", programme.n_offers, "manage_trainees", tail="?status=offered", until=programme.since_offers)
+    tail = "?stage=in_review"
+    review = Need("review", counts["to_review"], "manage_applications", tail=tail, since=programme.since_review)
     needs = [
         Need("differences", programme.n_differences, "figure_check", arg=check, since=programme.checked_at),
         waits("certificates", "certificates", "?state=failed"),
@@ -97,7 +100,7 @@ def list_needs(programme: Any, counts: Counter[str], *, at: datetime) -> list[Ne
         *_to_close(at),
         *_to_issue(counts["due"]),
         offers,
-        waits("review", "manage_applications", "?stage=in_review"),
+        review,
     ]
     return [need for need in needs if need.n]
 

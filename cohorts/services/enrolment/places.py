@@ -90,8 +90,8 @@ def promote_from_waitlist(*, cohort: Cohort, by: User | None, at: datetime) -> l
         return []
     line = cohort.enrolments.next_in_line().eligible().select_related("trainee__user", "cohort__course__programme")
     promoted = list(line[:free])
-    first = cohort.sessions.countable().order_by("starts_at").values_list("starts_at", flat=True).first()
-    if cohort.auto_promote and (first is None or at < first):
+    first = _first_start(cohort)
+    if cohort.auto_promote and _is_ahead(first, at):
         _enrol_next(promoted, cohort, by, at)
     else:
         _offer_next(promoted, by, at, offer_deadline(at, settings.OFFER_HOURS, first))
@@ -131,6 +131,35 @@ def set_capacity(*, cohort: Cohort, capacity: int, by: User | None, at: datetime
     record(act="cohort.capacity", by=by, at=at, subject=locked, detail={"from": before, "to": capacity})
     promote_from_waitlist(cohort=locked, by=by, at=at)
     return locked
+
+
+@dataclass(frozen=True)
+class CapacityPreview:
+    """What another number of places would do: who of the line moves, and whether they are enrolled or asked."""
+
+    taken: int
+    waiting: int
+    next: list[Enrolment]
+    enrols: bool
+    is_too_low: bool
+
+
+def preview_capacity(*, cohort: Cohort, capacity: int, at: datetime) -> CapacityPreview:
+    """Return what `set_capacity` would do now; writes nothing. Three queries."""
+    places = count_places(cohort)
+    is_closed = cohort.state == Cohort.State.CLOSED
+    free = 0 if is_closed else max(0, min(capacity - places.taken, places.eligible))
+    line = cohort.enrolments.next_in_line().eligible().select_related("trainee").defer("trainee__cnic")
+    enrols = cohort.auto_promote and _is_ahead(_first_start(cohort), at)
+    return CapacityPreview(places.taken, places.waiting, list(line[:free]), enrols, capacity < max(places.taken, 1))
+
+
+def _first_start(cohort: Cohort) -> datetime | None:
+    return cohort.sessions.countable().order_by("starts_at").values_list("starts_at", flat=True).first()
+
+
+def _is_ahead(first: datetime | None, at: datetime) -> bool:
+    return first is None or at < first
 
 
 @transaction.atomic

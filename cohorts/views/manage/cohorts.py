@@ -5,29 +5,31 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cohorts import rules
 from cohorts.forms import AutoPromoteForm, CapacityForm
-from cohorts.models import AttendanceRecord, Cohort, Enrolment, Session
-from cohorts.permissions import can_close, can_reopen_cohort
+from cohorts.matrix import FILTERS, Matrix, build_matrix, draw_progress, group_rows
+from cohorts.models import Cohort, Enrolment, Session
+from cohorts.permissions import can_close, can_excuse, can_reopen_cohort
 from cohorts.services.completion import close_cohort, preview_closing
-from cohorts.services.enrolment import set_auto_promote, set_capacity
+from cohorts.services.enrolment import set_auto_promote
 from cohorts.services.schedule import clashes_of
-from cohorts.services.tallies import counts_for, policy_of
+from cohorts.services.tallies import policy_of
 from cohorts.views.manage.access import act_and_return, require_office
 
-GROUPS = (
-    ("cannot_reach", "hn-bad"),
-    ("at_risk", "hn-warn"),
-    ("on_track", "hn-good"),
-    ("no_rate", "hn-quiet"),
+CHIPS = (
+    ("at_risk", lazy("At risk")),
+    ("missed_last", lazy("Absent last time")),
+    ("unmarked", lazy("Unmarked")),
 )
 
 
@@ -55,77 +57,86 @@ def _count(rows: QuerySet[Any]) -> Any:
 
 @require_GET
 def show_cohort(request: HttpRequest, code: str) -> HttpResponse:
-    """One cohort: figures, and trainees by sessions, those at risk first. Ten queries."""
+    """One cohort: figures, and trainees by sessions, those at risk first. Eleven queries."""
     if refusal := require_office(request):
         return refusal
     cohort = get_object_or_404(cohorts_with_progress().select_related("policy"), code=code)
     sessions = list(cohort.sessions.order_by("number"))
-    enrolments = list(_people(cohort))
-    policy = policy_of(cohort)
-    marks: dict[int, dict[int, str]] = {each.pk: {} for each in enrolments}
-    records = AttendanceRecord.objects.filter(enrolment__in=list(marks))
-    for enrolment_id, session_id, status in records.values_list("enrolment_id", "session_id", "status"):
-        marks[enrolment_id][session_id] = status
-    last = max((each.ends_at for each in sessions), default=timezone.now())
-    rows = [_row(each, sessions, marks[each.pk], policy, last) for each in enrolments]
-    totals = cohort.enrolments.on_register().aggregate(
-        earned=Sum("minutes_present") + Sum("minutes_late"),
-        possible=Sum("minutes_present_scheduled") + Sum("minutes_late_scheduled") + Sum("minutes_absent"),
-        unmarked=Sum("sessions_unmarked"),
-    )
-    now = timezone.now()
+    now, policy = timezone.now(), policy_of(cohort)
+    matrix = build_matrix(cohort=cohort, sessions=sessions, policy=policy, now=now)
+    show = request.GET.get("show", "")
+    name, whole = request.GET.get("name", "")[:60], bool(request.GET.get("all"))
     next_session = next((each for each in sessions if each.ends_at > now and each.state == "planned"), None)
     context = {
         "cohort": cohort,
         "policy": policy,
         "sessions": sessions,
-        "far": max(0, len(sessions) - 16),
-        "groups": _groups(rows),
-        "rows": rows,
-        "average": rules.Rate(totals["earned"], totals["possible"]) if totals["possible"] else None,
-        "unmarked": totals["unmarked"] or 0,
-        "line": cohort.enrolments.next_in_line().select_related("trainee"),
-        "pending": cohort.enrolments.pending().select_related("trainee"),
+        "pattern": _name_pattern(cohort),
+        "matrix": matrix,
+        "groups": group_rows(matrix, show=show, name=name, whole=whole),
+        "show": show if show in FILTERS else "",
+        "name": name,
+        "chips": [(key, label, matrix.count(key)) for key, label in CHIPS],
+        "line": cohort.enrolments.next_in_line().select_related("trainee").defer("trainee__cnic"),
+        "pending": cohort.enrolments.pending().select_related("trainee").defer("trainee__cnic"),
         "instructors": cohort.instructors.all(),
         "next_session": next_session,
         "clashes": clashes_of(cohort, now),
         "over": bool(sessions) and sessions[-1].ends_at <= now,
         "may_reopen": can_reopen_cohort(request.user),
+        "may_excuse": can_excuse(request.user) and cohort.state == Cohort.State.RUNNING,
         "form": CapacityForm(initial={"capacity": cohort.capacity}),
         "promote_form": AutoPromoteForm(initial={"auto_promote": cohort.auto_promote}),
+        **_figures(cohort, matrix),
+        **_progress(sessions, next_session, now),
     }
     return render(request, "cohorts/manage/cohort.html", context)
 
 
-def _people(cohort: Cohort) -> QuerySet[Enrolment]:
-    people = cohort.enrolments.on_register().select_related("trainee").order_by("trainee__full_name", "id")
-    return people.defer("trainee__cnic")  # opening forty sealed numbers costs more than the page
+def _name_pattern(cohort: Cohort) -> list[str]:
+    """Return the weekly pattern with the days of equal times together."""
+    days: dict[str, list[str]] = {}
+    for slot in cohort.weekly_pattern:
+        days.setdefault(f"{slot['start']}–{slot['end']}", []).append(str(slot["weekday"]).title())
+    return [f"{', '.join(names)} {times}" for times, names in days.items()]
 
 
-def _row(
-    enrolment: Enrolment, sessions: list[Session], marks: dict[int, str], policy: Any, last: datetime
-) -> dict[str, Any]:
-    cells = [marks.get(each.pk) or _without_mark(enrolment, each, last) for each in sessions]
-    return {"enrolment": enrolment, "cells": cells, "rates": rules.compute_rates(enrolment, policy)}
+def _figures(cohort: Cohort, matrix: Matrix) -> dict[str, Any]:
+    """Return the sums over everybody on the register, and who left."""
+    people = [row.enrolment for row in matrix.rows]
+    earned = sum(each.minutes_present + each.minutes_late for each in people)
+    possible = sum(
+        each.minutes_present_scheduled + each.minutes_late_scheduled + each.minutes_absent for each in people
+    )
+    open_sessions = [
+        column.session.number
+        for n, column in enumerate(matrix.columns)
+        if any(row.cells[n][0] == "unmarked" for row in matrix.rows)
+    ]
+    return {
+        "average": rules.Rate(earned, possible) if possible else None,
+        "unmarked": sum(each.sessions_unmarked for each in people),
+        "unmarked_in": open_sessions[:4],
+        "out": sum(each.status == "enrolled" and each.standing == "cannot_reach" for each in people),
+        "cancelled": sum(column.session.state == "cancelled" for column in matrix.columns),
+    }
 
 
-def _without_mark(enrolment: Enrolment, session: Session, last: datetime) -> str:
-    """Return what a session without a mark is for a trainee; empty outside their time (R11)."""
-    if session.state == Session.State.CANCELLED:
-        return "cancelled"
-    if not counts_for(enrolment, session, last):
-        return ""
-    return "unmarked" if session.state == Session.State.HELD else "planned"
+def _progress(sessions: list[Session], coming: Session | None, now: datetime) -> dict[str, Any]:
+    if not sessions:
+        return {}
+    days = {"first": min(each.date for each in sessions), "last": max(each.date for each in sessions)}
+    words = _("session %(n)d on %(day)s, %(time)s") % _said(coming) if coming else _("every session was held")
+    today = timezone.localdate(now)
+    return {"progress": [draw_progress(**days, today=today, words=words, width=width) for width in (900, 330)]}
 
 
-def _groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    groups = []
-    for standing, tone in GROUPS:
-        here = [row for row in rows if row["enrolment"].standing == standing]
-        here.sort(key=lambda row: row["rates"].to_date.permille if row["rates"].to_date else 1001)
-        if here:
-            groups.append({"standing": Enrolment.Standing(standing).label, "tone": tone, "rows": here})
-    return groups
+def _said(session: Session) -> dict[str, Any]:
+    return {
+        "n": session.number,
+        "day": date_format(session.date, "D j M"),
+        "time": f"{session.start_time:%H:%M}",
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -163,28 +174,6 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
 
 def _with_reasons(outcomes: list[tuple[Enrolment, rules.Outcome]]) -> list[tuple[Enrolment, list[str]]]:
     return [(each, [rules.describe(reason) for reason in outcome.reasons]) for each, outcome in outcomes]
-
-
-@require_POST
-def capacity(request: HttpRequest, code: str) -> HttpResponse:
-    """Change the number of places; the line moves up."""
-    if refusal := require_office(request):
-        return refusal
-    cohort = get_object_or_404(Cohort, code=code)
-    form = CapacityForm(request.POST)
-    if not can_close(request.user, cohort):
-        raise PermissionDenied
-    return act_and_return(
-        request,
-        form,
-        lambda: set_capacity(
-            cohort=cohort,
-            capacity=form.cleaned_data["capacity"],
-            by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
-        ),
-        redirect("manage_cohort", code),
-    )
 
 
 @require_POST

@@ -1,0 +1,135 @@
+"""The page of a cohort: at risk first, what a filter leaves, and acts that show their effect before they are done."""
+
+import re
+
+import pytest
+
+from cohorts.models import AttendanceRecord, Cohort, Enrolment
+from cohorts.services.attendance import Mark, mark_attendance
+from tests.factories import LATER, make_cohort, make_enrolment, make_office, make_trainee
+
+pytestmark = pytest.mark.django_db
+NAMES = ("Amna Good", "Bilal Poor", "Chand Lost", "Dua Late")
+
+
+@pytest.fixture
+def office(client):
+    client.force_login(make_office(), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def cohort():
+    """Sixteen sessions, eight held: one never missed, one may miss no more, one is out of reach, one came late."""
+    cohort = make_cohort("AI-LHE-01", city="LHE", sessions=16, capacity=4, waitlist_limit=5)
+    people = [make_enrolment(cohort, make_trainee(full_name=name)) for name in NAMES]
+    for number, session in enumerate(cohort.sessions.order_by("number")[:8], 1):
+        poor, lost = number in (1, 4), number > 3
+        late = "late" if number == 2 else "present"
+        statuses = ("present", "absent" if poor else "present", "absent" if lost else "present", late)
+        marks = [Mark(each.pk, status) for each, status in zip(people, statuses, strict=True)]
+        mark_attendance(session=session, marks=marks, version=None, by=None, at=LATER)
+    return cohort
+
+
+def names_in(page):
+    return [row.enrolment.trainee.full_name for group in page.context["groups"] for row in group["rows"]]
+
+
+def test_those_who_cannot_reach_it_come_first_then_those_at_risk(cohort, office):
+    page = office.get("/manage/cohorts/AI-LHE-01/")
+
+    assert [group["code"] for group in page.context["groups"]] == ["cannot_reach", "at_risk", "on_track"]
+    assert names_in(page)[:2] == ["Chand Lost", "Bilal Poor"]
+    assert "5 in a row" in page.content.decode()
+    assert re.search(r'href="/teach/enrolments/\d+/ledger/">Chand Lost', page.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("show=at_risk", ["Chand Lost", "Bilal Poor", "Dua Late"]),
+        ("show=missed_last", ["Chand Lost"]),
+        ("show=unmarked", []),
+        ("name=dua", ["Dua Late"]),
+        ("show=nonsense", None),
+    ],
+)
+def test_a_filter_leaves_whom_it_names_and_its_chip_says_how_many(cohort, office, query, left):
+    page = office.get(f"/manage/cohorts/AI-LHE-01/?{query}")
+
+    assert names_in(page) == left if left is not None else len(names_in(page)) == 4
+    chips = {key: n for key, _label, n in page.context["chips"]}
+    if query.startswith("show=") and left is not None:
+        assert chips[query.removeprefix("show=")] == len(left)
+
+
+def test_each_session_stands_over_its_marks_with_the_share_that_came(cohort, office):
+    columns = office.get("/manage/cohorts/AI-LHE-01/").context["matrix"].columns
+
+    assert [column.percent for column in columns] == [75, 100, 100, 50, 75, 75, 75, 75, *[None] * 8]
+
+
+def test_the_page_costs_the_same_for_one_and_for_many(office, django_assert_num_queries):
+    for code, people in (("A-1", 1), ("A-2", 5)):
+        cohort = make_cohort(code, sessions=4)
+        for _ in range(people):
+            make_enrolment(cohort)
+        with django_assert_num_queries(18):
+            office.get(f"/manage/cohorts/{code}/")
+
+
+def test_more_places_show_who_would_be_asked_and_only_the_act_asks_them(cohort, office):
+    waiting = [make_enrolment(cohort, make_trainee(full_name=name)) for name in ("Fifth One", "Sixth One")]
+
+    page = office.get("/manage/cohorts/AI-LHE-01/capacity/?capacity=5").content.decode()
+    assert "1 person gets an offer at once" in page
+    assert "Fifth One" in page
+    assert "Sixth One" not in page
+    assert Cohort.objects.get(pk=cohort.pk).capacity == 4
+
+    office.post("/manage/cohorts/AI-LHE-01/capacity/", {"capacity": 5})
+    assert [Enrolment.objects.get(pk=each.pk).status for each in waiting] == ["offered", "waitlisted"]
+
+
+@pytest.mark.parametrize("wanted", ["3", "0", "x", "99999999999999999999"])
+def test_too_few_places_or_no_number_are_refused_in_words(cohort, office, wanted):
+    page = office.get(f"/manage/cohorts/AI-LHE-01/capacity/?capacity={wanted}")
+
+    assert page.status_code == 200
+    assert "Make it" not in page.content.decode()
+
+
+def test_an_excuse_shows_its_effect_and_never_covers_who_was_there(cohort, office):
+    good, lost = (Enrolment.objects.get(trainee__full_name=name) for name in ("Amna Good", "Chand Lost"))
+    session = cohort.sessions.get(number=8)
+    wish = {"person": [good.pk, lost.pk], "session": session.pk}
+
+    page = office.get("/manage/cohorts/AI-LHE-01/excuse/", wish).content.decode()
+    assert "37.5 → <b>42.8</b>" in page
+    assert "the mark stays" in page
+    assert AttendanceRecord.objects.get(enrolment=lost, session=session).status == "absent"
+
+    office.post("/manage/cohorts/AI-LHE-01/excuse/", {**wish, "reason": ""})
+    assert AttendanceRecord.objects.get(enrolment=lost, session=session).status == "absent"
+
+
+def test_the_excuse_is_written_with_its_reason(cohort, office, monkeypatch):
+    lost = Enrolment.objects.get(trainee__full_name="Chand Lost")
+    session = cohort.sessions.get(number=8)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: LATER)
+
+    office.post("/manage/cohorts/AI-LHE-01/excuse/", {"person": [lost.pk], "session": session.pk, "reason": "flood"})
+
+    assert AttendanceRecord.objects.get(enrolment=lost, session=session).status == "excused"
+    assert lost.changes.latest("id").reason == "flood"
+    lost.refresh_from_db()
+    assert lost.sessions_excused == 1
+
+
+def test_nobody_chosen_is_said_and_strangers_are_left_out(cohort, office):
+    stranger = make_enrolment(make_cohort("B-1"))
+
+    page = office.get("/manage/cohorts/AI-LHE-01/excuse/", {"person": [stranger.pk, "x", "9" * 30]}).content.decode()
+
+    assert "Nobody is chosen" in page
