@@ -56,6 +56,15 @@ class Matrix:
     columns: list[Column]
     rows: list[Row]
 
+    @property
+    def average(self) -> rules.Rate | None:
+        """The share of the possible minutes that all of them attended; none while nothing was possible (R16)."""
+        people = [row.enrolment for row in self.rows]
+        earned = sum(each.minutes_present + each.minutes_late for each in people)
+        scheduled = (each.minutes_present_scheduled + each.minutes_late_scheduled for each in people)
+        possible = sum(scheduled) + sum(each.minutes_absent for each in people)
+        return rules.Rate(earned, possible) if possible else None
+
     def count(self, show: str) -> int:
         return sum(FILTERS[show](row) for row in self.rows)
 

@@ -103,7 +103,7 @@ def _weeks(weeks: list[Week], figures: Programme, *, minimum: int, target: int, 
         if change is None
         else f"{'+' if change > 0 else '−' if change < 0 else '±'}{abs(change) / 10:.1f}",
         "is_fall": bool(change and change < 0),
-        "forecast": _forecast(figures),
+        "forecast": sum_outlook(figures),
     }
 
 
@@ -170,7 +170,7 @@ def _link(figures: Programme, choice: Choice, name: str) -> dict[str, Any]:
     return {"name": name, "n": figures.counts[name], "url": f"{LIST}?{choice.query(stage=name)}"}
 
 
-def _forecast(figures: Programme) -> dict[str, int]:
+def sum_outlook(figures: Programme) -> dict[str, int]:
     """The least and the most that will complete: without and with those at risk who can still reach it."""
     counts = figures.counts
     least = counts["completed"] + counts["on_track"]

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import include, path
 
-from portal import checks, mailbox, manage, me, names, views
+from portal import checks, mailbox, manage, me, names, search, views
 from portal.export.views import download_export, export_list, show_export
 
 admin.autodiscover()
@@ -29,6 +29,7 @@ urlpatterns = [
     path("manage/exports/<int:pk>/file/", download_export, name="exports_file"),
     path("", include("portal.lists.urls")),
     path("manage/checks/<int:pk>/", checks.DifferenceList.as_view(), name="figure_check"),
+    path("manage/search/", search.search, name="search"),
     path("manage/names/", names.list_names, name="names_to_settle"),
     path("manage/messages/retry/", mailbox.retry_messages, name="messages_retry"),
     path("manage/messages/<int:pk>/", mailbox.show_message, name="manage_message"),

@@ -153,6 +153,7 @@ POST /manage/setup/cohorts/{cohort}/instructors/  302 403 403 403 403 302 403
 POST /manage/setup/cohorts/{cohort}/instructors/0/remove/ 302 403 403 403 403 404 403
 GET  /manage/checks/                              302 403 403 403 403 200 200
 GET  /manage/checks/0/                            302 403 403 403 403 404 404
+GET  /manage/search/                              302 403 403 403 403 200 200
 GET  /manage/names/                               302 403 403 403 403 200 200
 GET  /manage/meetings/                            302 403 403 403 403 200 200
 POST /manage/lists/{export}/act/                  302 403 403 403 403 404 404

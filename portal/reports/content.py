@@ -1,46 +1,81 @@
 """What stands in a report: the same figures as the pages, at one moment, with the version of each policy."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from cohorts import rules
-from cohorts.models import Cohort
+from cohorts.matrix import Row, build_matrix
+from cohorts.models import Cohort, Enrolment
 from cohorts.services.completion import collect_evidence
 from cohorts.services.tallies import policy_of
 from cohorts.views.manage.cohorts import cohorts_with_progress
+from courses.models import AttendancePolicy
+from portal.charts import draw_funnel, draw_places
 from portal.figures import Choice, count_programme, read_weeks
-from portal.overview import MINIMUM, PARTS, SPLITS, name_splits, sum_steps
+from portal.models import FigureCheck
+from portal.overview import MINIMUM, PARTS, SPLITS, name_splits, sum_outlook, sum_steps
 from portal.week_chart import draw_weeks, forecast
 
+SIZE = (640.0, 36.0, 58.0)
 STYLE = (
-    ".hn-line{fill:none;stroke:#0b6e4f;stroke-width:2}.hn-dot{fill:#0b6e4f}.hn-rule{stroke:#e5e6de}"
-    ".hn-min{stroke:#d2a541;stroke-dasharray:3 3;fill:none}.hn-axis{font:11px 'EB Garamond';fill:#4a5a52}"
+    ".hn-line{fill:none;stroke:#0b6e4f;stroke-width:1.8}.hn-line-coming{stroke-dasharray:4 3}.hn-dot{fill:#0b6e4f}"
+    ".hn-rule{stroke:#e5e6de}.hn-min{stroke:#b8892a;stroke-dasharray:3 3;fill:none}.hn-holiday{fill:#f1f0e8}"
+    ".hn-target{stroke:#5f6e66;stroke-dasharray:1.5 3;fill:none}.hn-done{fill:#dcebe4}.hn-today{stroke:#5f6e66}"
+    ".hn-fill,.hn-s2{fill:#0b6e4f}.hn-goldfill{fill:#b07d1e}.hn-flow{fill:#e4f1ea}.hn-s1{fill:#d9dbd0}"
+    ".hn-s3{fill:#eebd68}.hn-s4{fill:#6db694}.hn-s5{fill:#c4573b}.hn-s6{fill:none;stroke:#7d8b83}"
+    ".hn-axis{font-family:'EB Garamond';font-size:12px;fill:#4a5a52}.hn-axis-day{font-size:11px}"
+    ".hn-axis-now{font-weight:600;fill:#0b5d43}.hn-axis-title{font-weight:600}"
 )
+SQUARES = {
+    "present": '<rect x="{x}" width="8" height="8" rx="1.500" fill="#6db694"/>',
+    "late": '<rect x="{x}" width="8" height="8" rx="1.500" fill="#cfe6da"/>',
+    "excused": '<rect x="{y}" y=".5" width="7" height="7" rx="1.500" fill="none" stroke="#1b548c"/>',
+    "absent": '<path d="M{y} .8l6.400 6.400m0-6.400l-6.400 6.400" stroke="#a3271d" stroke-width="1.600"/>',
+    "unmarked": '<rect x="{y}" y=".5" width="7" height="7" rx="1.500" fill="none" stroke="#7d8b83" '
+    'stroke-dasharray="1.500 1"/>',
+    "planned": '<circle cx="{z}" cy="4" r=".8" fill="#7d8b83"/>',
+    "cancelled": '<path d="M{y} 4h6" stroke="#7d8b83"/>',
+}
 
 
 def describe_programme(*, at: datetime) -> dict[str, Any]:
-    """Return the funnel, where the placed stand, every split, the weeks and the cohorts. Ten queries."""
-    figures = count_programme(Choice())
-    weeks = read_weeks(Choice())
-    names = name_splits()
+    """Return the funnel, where the placed stand, every split, the weeks, the cohorts, the policies. Twelve queries."""
+    figures, weeks, names = count_programme(Choice()), read_weeks(Choice()), name_splits()
     cohorts = list(cohorts_with_progress().select_related("course__programme", "policy").order_by("starts_on", "code"))
+    programme = cohorts[0].course.programme if cohorts else None
+    target = programme.seat_target if programme else 0
+    parts = [(tone, str(label), figures.counts[name]) for tone, name, label in PARTS]
+    if free := max(0, target - figures.counts["placed"]):
+        parts.append(("hn-s6", _("Free"), free))
+    line = draw_weeks(forecast(weeks, today=localdate(at)), minimum=MINIMUM, target=target, size=SIZE)
     return {
         "at": at,
-        "programme": cohorts[0].course.programme if cohorts else None,
+        "programme": programme,
+        "checked": FigureCheck.objects.order_by("-id").first(),
         "steps": sum_steps(figures),
+        "funnel": _with_style(draw_funnel(sum_steps(figures), target)),
         "counts": figures.counts,
-        "parts": [(label, figures.counts[name]) for _tone, name, label in PARTS],
+        "parts": parts,
+        "parts_sum": sum(number for _tone, _label, number in parts),
+        "bar": _with_style(draw_places(parts)),
         "splits": [
-            {"label": label, "rows": [(names[name].get(row.value) or "–", row) for row in figures.splits[name]]}
+            {
+                "label": label,
+                "rows": [(names[name].get(row.value) or _("Not known"), row) for row in figures.splits[name]],
+            }
             for name, label in SPLITS.items()
         ],
         "total": figures.total,
         "weeks": weeks,
-        "line": _with_style(draw_weeks(forecast(weeks, today=localdate(at)), minimum=MINIMUM)),
+        "line": _with_style(line),
+        "outlook": sum_outlook(figures),
         "cohorts": cohorts,
+        "policies": AttendancePolicy.objects.select_related("course").order_by("course__title", "version"),
     }
 
 
@@ -50,12 +85,16 @@ def _with_style(picture: str) -> SafeString:
 
 
 def describe_cohort(*, cohort: Cohort, at: datetime) -> dict[str, Any]:
-    """Return the sessions, and every person with counts, rates and reasons. Twelve queries."""
+    """Return the sessions, and every person with marks, counts, rates and reasons. Fourteen queries."""
     cohort = cohorts_with_progress().select_related("course__programme", "policy").get(pk=cohort.pk)
-    policy = policy_of(cohort)
-    people = cohort.enrolments.on_register().select_related("trainee").defer("trainee__cnic")
-    enrolments = list(people.order_by("trainee__full_name", "id"))
-    evidence = collect_evidence(cohort=cohort, policy=policy, enrolments=enrolments)
+    policy, sessions = policy_of(cohort), list(cohort.sessions.order_by("number"))
+    matrix = build_matrix(cohort=cohort, sessions=sessions, policy=policy, now=at)
+    people = [row.enrolment for row in matrix.rows]
+    evidence = collect_evidence(cohort=cohort, policy=policy, enrolments=people)
+    found = {each.pk: each.reasons or rules.explain_progress(each, policy, evidence[each.pk]) for each in people}
+    unassessed = bool(people) and all(
+        any(reason["code"] == "not_assessed" for reason in reasons) for reasons in found.values()
+    )
     return {
         "at": at,
         "programme": cohort.course.programme,
@@ -63,16 +102,30 @@ def describe_cohort(*, cohort: Cohort, at: datetime) -> dict[str, Any]:
         "policy": policy,
         "assessments": policy.assessments.order_by("number"),
         "instructors": cohort.instructors.all(),
-        "sessions": cohort.sessions.order_by("number"),
-        "rows": [
-            {
-                "enrolment": each,
-                "rates": rules.compute_rates(each, policy),
-                "reasons": [
-                    rules.describe(reason)
-                    for reason in each.reasons or rules.explain_progress(each, policy, evidence[each.pk])
-                ],
-            }
-            for each in enrolments
-        ],
+        "sessions": sessions,
+        "average": matrix.average,
+        "unassessed": unassessed,
+        "rows": [_row(row, found[row.enrolment.pk]) for row in matrix.rows],
     }
+
+
+def _row(row: Row, reasons: Sequence[Any]) -> dict[str, Any]:
+    """Return a person; the reasons only where there is something to explain."""
+    enrolment = row.enrolment
+    watched = enrolment.standing in (Enrolment.Standing.AT_RISK, Enrolment.Standing.CANNOT_REACH)
+    is_explained = watched or enrolment.status == Enrolment.Status.NOT_COMPLETED
+    said = [rules.describe(each) for each in reasons if is_explained and each["code"] != "not_assessed"]
+    return {
+        "enrolment": enrolment,
+        "rates": row.rates,
+        "is_watched": watched and enrolment.status == Enrolment.Status.ENROLLED,
+        "strip": _draw_strip([mark for mark, _far in row.cells]),
+        "reasons": said,
+    }
+
+
+def _draw_strip(marks: Sequence[str]) -> SafeString:
+    """Return one square per session, in order."""
+    shapes = [SQUARES[mark].format(x=n * 10, y=n * 10 + 0.8, z=n * 10 + 4) for n, mark in enumerate(marks) if mark]
+    box = f'viewBox="0 0 {max(len(marks), 30) * 10} 8"'
+    return mark_safe(f'<svg class="strip" {box}>{"".join(shapes)}</svg>')  # noqa: S308 - our own drawing

@@ -104,17 +104,13 @@ def _name_pattern(cohort: Cohort) -> list[str]:
 def _figures(cohort: Cohort, matrix: Matrix) -> dict[str, Any]:
     """Return the sums over everybody on the register, and who left."""
     people = [row.enrolment for row in matrix.rows]
-    earned = sum(each.minutes_present + each.minutes_late for each in people)
-    possible = sum(
-        each.minutes_present_scheduled + each.minutes_late_scheduled + each.minutes_absent for each in people
-    )
     open_sessions = [
         column.session.number
         for n, column in enumerate(matrix.columns)
         if any(row.cells[n][0] == "unmarked" for row in matrix.rows)
     ]
     return {
-        "average": rules.Rate(earned, possible) if possible else None,
+        "average": matrix.average,
         "unmarked": sum(each.sessions_unmarked for each in people),
         "unmarked_in": open_sessions[:4],
         "out": sum(each.status == "enrolled" and each.standing == "cannot_reach" for each in people),
