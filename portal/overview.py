@@ -51,7 +51,7 @@ SPLIT_COLUMNS = (
 
 
 def build_overview(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
-    """Return all that the page shows for the filters in its address. At most twelve queries."""
+    """Return all that the page shows for the filters in its address. At most eleven queries."""
     choice = Choice.read(given)
     programme = read_programme(choice)
     figures = count_programme(choice)

@@ -17,8 +17,8 @@ from certificates.models import Certificate
 from cohorts import rules
 from cohorts.models import Cohort, Enrolment
 from cohorts.services.tallies import policy_of
+from trainees.finding import find_names
 from trainees.models import Trainee
-from trainees.rules.search import search_words
 
 SHORTEST, PEOPLE, OTHERS = 2, 6, 4
 PAGES = (
@@ -93,10 +93,7 @@ def find(words: str, *, user: Any) -> list[Group]:
 
 
 def _people(words: str, user: Any) -> Group:
-    keys = search_words(words)
-    wanted = Q(number__icontains=words) | Q(full_name__icontains=words)
-    if keys:
-        wanted |= Q(*(Q(search_key__contains=f" {key}") for key in keys))
+    wanted = Q(number__icontains=words) | Q(full_name__icontains=words) | find_names(words)
     as_typed = Case(When(full_name__icontains=words, then=0), default=1)  # before other spellings
     people = Trainee.objects.visible_to(user).filter(wanted).defer("cnic")
     found = people.order_by(as_typed, "full_name", "id")

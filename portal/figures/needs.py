@@ -2,11 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Count, IntegerField, Max, Min, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.timezone import make_aware
 
 from admissions.models import Application
 from certificates.models import Certificate, ProblemReport
@@ -74,7 +75,7 @@ def _one(rows: QuerySet[Any], aggregate: Any, **options: Any) -> Any:
 
 
 def list_needs(programme: Any, counts: Counter[str], *, at: datetime) -> list[Need]:
-    """Return what waits. Three queries beside those of `read_programme` and the funnel."""
+    """Return what waits. Two queries beside those of `read_programme` and the funnel."""
 
     def waits(kind: str, url: str, tail: str) -> Need:
         return Need(kind, getattr(programme, f"n_{kind}"), url, tail=tail, since=getattr(programme, f"since_{kind}"))
@@ -97,8 +98,7 @@ def list_needs(programme: Any, counts: Counter[str], *, at: datetime) -> list[Ne
         waits("leave", "teach_requests", "#leave"),
         waits("appeals", "teach_requests", "#disputes"),
         Need("out_of_reach", counts["cannot_reach"], "manage_trainees", tail="?stage=cannot_reach"),
-        *_to_close(at),
-        *_to_issue(counts["due"]),
+        *_cohorts(counts["due"], at),
         offers,
         review,
     ]
@@ -115,16 +115,20 @@ def _registers(at: datetime) -> list[Need]:
     return [Need("registers", sum(each["n"] for each in found), "missing_registers", codes=codes, since=oldest)]
 
 
-def _to_close(at: datetime) -> list[Need]:
-    over = Cohort.objects.over(at).annotate(last=Max("sessions__ends_at")).order_by("last", "code")
-    found = list(over.values_list("code", "last"))
-    since = found[0][1] if found else None
+def _cohorts(due: int, at: datetime) -> list[Need]:
+    """Return the cohorts to close, and those of whom somebody waits for a certificate. One query for both."""
+    over, owing = Cohort.objects.over(at).values("pk"), CohortCell.objects.filter(due__gt=0).values("cohort")
+    found = Cohort.objects.filter(Q(pk__in=over) | Q(pk__in=owing)).order_by("ends_on", "code")
+    listed = list(found.values_list("code", "state", "ends_on"))
+    to_close = [(code, last) for code, state, last in listed if state != Cohort.State.CLOSED]
+    codes = [code for code, state, _last in listed if state == Cohort.State.CLOSED]
+    since = _end_of(to_close[0][1]) if to_close and to_close[0][1] else None
+    names = [code for code, _last in to_close]
     return [
-        Need("close", len(found), "manage_cohorts", tail="?over=true", codes=[code for code, _at in found], since=since)
+        Need("close", len(to_close), "manage_cohorts", tail="?over=true", codes=names, since=since),
+        Need("issue", due, "certificates_issue_all", codes=codes),
     ]
 
 
-def _to_issue(due: int) -> list[Need]:
-    cells = CohortCell.objects.filter(due__gt=0).values("cohort__code").annotate(n=Sum("due"))
-    codes = list(cells.order_by("-n", "cohort__code").values_list("cohort__code", flat=True)[: CODES_SHOWN + 1])
-    return [Need("issue", due, "certificates_issue_all", codes=codes)]
+def _end_of(day: date) -> datetime:
+    return make_aware(datetime.combine(day, time.max))

@@ -221,7 +221,7 @@ def test_the_overview_costs_fifteen_statements_for_one_and_three(office, django_
     refresh_figures()
     assert office.get("/manage/").context["rows"]
 
-    with django_assert_num_queries(15):  # with session, account and rights
+    with django_assert_num_queries(14):  # with session, account and rights
         office.get("/manage/")
 
 
