@@ -26,7 +26,7 @@ PAGES = (
     (lazy("Applications"), "manage_applications", "inbox"),
     (lazy("Import applications"), "manage_import_applicants", "upload"),
     (lazy("Cohorts"), "manage_cohorts", "school"),
-    (lazy("New cohort"), "setup_cohort", "school"),
+    (lazy("New cohort"), "setup_cohort_new", "school"),
     (lazy("Timetables of all cohorts"), "timetables", "calendar"),
     (lazy("Holidays"), "holidays", "calendar-off"),
     (lazy("Missing registers"), "missing_registers", "list-check"),
@@ -93,7 +93,9 @@ def find(words: str, *, user: Any) -> list[Group]:
 
 
 def _people(words: str, user: Any) -> Group:
-    wanted = Q(number__icontains=words) | Q(full_name__icontains=words) | find_names(words)
+    wanted = find_names(words)
+    if any(letter.isdigit() for letter in words):
+        wanted |= Q(number__icontains=words)
     as_typed = Case(When(full_name__icontains=words, then=0), default=1)  # before other spellings
     people = Trainee.objects.visible_to(user).filter(wanted).defer("cnic")
     found = people.order_by(as_typed, "full_name", "id")

@@ -4,6 +4,7 @@
   const input = dialog.querySelector("input");
   const list = dialog.querySelector(".hn-hits");
   const preview = dialog.querySelector(".hn-preview");
+  const status = dialog.querySelector("[role=status]");
   const kinds = [...dialog.querySelectorAll("[data-show]")];
   let asked = 0;
   let timer;
@@ -13,6 +14,9 @@
   function choose(hit) {
     list.querySelectorAll(".hn-hit").forEach((each) => each.classList.toggle("hn-chosenhit", each === hit));
     preview.replaceChildren();
+    const all = hits();
+    const said = hit ? `${hit.innerText.replace(/\s+/g, " ")}, ${all.indexOf(hit) + 1} / ${all.length}` : list.innerText;
+    status.textContent = said.trim();
     if (!hit) return;
     preview.append(hit.parentElement.querySelector("template").content.cloneNode(true));
     hit.scrollIntoView({ block: "nearest" });
