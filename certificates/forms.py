@@ -30,7 +30,12 @@ class ReplaceForm(forms.Form):
     )
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    name_ur = forms.CharField(label=_("Name in Urdu"), max_length=120, required=False)
+    name_ur = forms.CharField(
+        label=_("Name in Urdu"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "hn-ur", "lang": "ur", "dir": "rtl"}),
+    )
 
     def __init__(self, *args: Any, certificate: Certificate, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

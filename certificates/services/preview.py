@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -81,7 +82,7 @@ def why_not(enrolment: Enrolment, cohort: Cohort, newest: Certificate | None) ->
         values = {"serial": newest.serial, "state": newest.get_state_display()}
         return Refusal(enrolment, _("Has certificate %(serial)s (%(state)s).") % values, certificate=newest)
     if enrolment.status == Enrolment.Status.WITHDRAWN:
-        on = enrolment.withdrawn_at.date().isoformat() if enrolment.withdrawn_at else ""
+        on = date_format(enrolment.withdrawn_at, "j F Y") if enrolment.withdrawn_at else ""
         return Refusal(enrolment, _("Withdrew on %s.") % on)
     if enrolment.status == Enrolment.Status.NO_SHOW:
         return Refusal(enrolment, _("Did not come."))
