@@ -103,7 +103,7 @@ def test_too_few_places_or_no_number_are_refused_in_words(cohort, office, wanted
 def test_an_excuse_shows_its_effect_and_never_covers_who_was_there(cohort, office):
     good, lost = (Enrolment.objects.get(trainee__full_name=name) for name in ("Amna Good", "Chand Lost"))
     session = cohort.sessions.get(number=8)
-    wish = {"person": [good.pk, lost.pk], "session": session.pk}
+    wish = {"row": [good.pk, lost.pk], "session": session.pk}
 
     page = office.get("/manage/cohorts/AI-LHE-01/excuse/", wish).content.decode()
     assert "37.5 → <b>42.8</b>" in page
@@ -119,7 +119,7 @@ def test_the_excuse_is_written_with_its_reason(cohort, office, monkeypatch):
     session = cohort.sessions.get(number=8)
     monkeypatch.setattr("django.utils.timezone.now", lambda: LATER)
 
-    office.post("/manage/cohorts/AI-LHE-01/excuse/", {"person": [lost.pk], "session": session.pk, "reason": "flood"})
+    office.post("/manage/cohorts/AI-LHE-01/excuse/", {"row": [lost.pk], "session": session.pk, "reason": "flood"})
 
     assert AttendanceRecord.objects.get(enrolment=lost, session=session).status == "excused"
     assert lost.changes.latest("id").reason == "flood"
@@ -130,6 +130,22 @@ def test_the_excuse_is_written_with_its_reason(cohort, office, monkeypatch):
 def test_nobody_chosen_is_said_and_strangers_are_left_out(cohort, office):
     stranger = make_enrolment(make_cohort("B-1"))
 
-    page = office.get("/manage/cohorts/AI-LHE-01/excuse/", {"person": [stranger.pk, "x", "9" * 30]}).content.decode()
+    page = office.get("/manage/cohorts/AI-LHE-01/excuse/", {"row": [stranger.pk, "x", "9" * 30]}).content.decode()
 
     assert "Nobody is chosen" in page
+
+
+def test_the_chosen_are_acted_on_as_on_the_list_of_trainees_and_one_comes_back_here(cohort, office, client):
+    address = "/manage/cohorts/AI-LHE-01/?show=at_risk"
+    page = office.get(address).content.decode()
+    lost = Enrolment.objects.get(trainee__full_name="Chand Lost")
+    assert f'<input type="checkbox" name="row" value="{lost.pk}"' in page
+    assert re.findall(r'formaction="/manage/lists/trainees/act/" name="act" value="(\w+)"', page) == [
+        *("write", "move", "withdraw"),
+    ]
+
+    chosen = office.get("/manage/lists/trainees/act/", {"row": lost.pk, "act": "withdraw", "back": address})
+    assert (chosen.context["count"], chosen.context["back"]) == (1, address)
+
+    client.force_login(make_office("Auditor"), backend="django.contrib.auth.backends.ModelBackend")
+    assert 'name="row"' not in client.get(address).content.decode()

@@ -51,7 +51,7 @@ def excuse(request: HttpRequest, code: str) -> HttpResponse:
         raise PermissionDenied
     cohort = get_object_or_404(Cohort.objects.select_related("course", "policy"), code=code)
     given = request.POST if request.method == "POST" else request.GET
-    chosen = [int(pk) for pk in given.getlist("person") if pk.isdecimal() and len(pk) < 12]
+    chosen = [int(pk) for pk in given.getlist("row") if pk.isdecimal() and len(pk) < 12]
     people = cohort.enrolments.filter(pk__in=chosen, status=Enrolment.Status.ENROLLED).select_related("trainee")
     enrolments = list(people.defer("trainee__cnic").order_by("trainee__full_name", "id"))
     now = timezone.now()
