@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from cohorts.models.choices import TAKING_A_PLACE, City, Mode
 from cohorts.models.venue import Room
@@ -52,10 +52,10 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
 
     def over(self, at: Any) -> "CohortQuerySet":
         """Running cohorts whose last session has ended: they wait to be closed."""
-        ahead = Q(sessions__starts_at__gt=at - timedelta(days=1), sessions__ends_at__gt=at)
-        going = Cohort.objects.filter(ahead & ~Q(sessions__state="cancelled")).values("pk")
+        session: Any = self.model._meta.get_field("sessions").related_model  # it imports this module
+        ahead = session.objects.countable().filter(starts_at__gt=at - timedelta(days=1), ends_at__gt=at)
         ended = Q(state=Cohort.State.RUNNING, ends_on__lte=(at + timedelta(days=1)).date())
-        return self.filter(ended).exclude(pk__in=going)
+        return self.filter(ended, ~Exists(ahead.filter(cohort=OuterRef("pk"))))
 
     def with_places(self) -> "CohortQuerySet":
         """Add `taken` and `waiting`, counted in the same query; `places_left` reads them."""

@@ -110,7 +110,7 @@ def _count_applications(choice: Choice) -> Count_:
         Application.objects.filter(**choice.lookups(paths))
         .order_by()
         .values_list("verdict", "status")
-        .annotate(n=Count("id"))
+        .annotate(n=Count("*"))
     )
     counts: Count_ = Counter()
     for verdict, status, number in found:

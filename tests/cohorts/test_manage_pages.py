@@ -1,9 +1,11 @@
 """Acts of the office on its pages."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from cohorts.models import Enrolment
+from cohorts.models import Cohort, Enrolment, Session
 from tests.factories import make_cohort, make_enrolment, make_office, make_trainee
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +72,13 @@ def test_a_corrected_name_is_found_by_its_new_spelling(office):
     found = office.get("/manage/trainees/", {"search": "زہرا"}).context["object_list"]
 
     assert list(found) == [enrolment]
+
+
+def test_a_cohort_with_a_cancelled_session_is_not_over_before_its_last():
+    cohort = make_cohort(sessions=3)
+    first, _second, last = cohort.sessions.order_by("number")
+    Session.objects.filter(pk=first.pk).update(state="cancelled", cancel_reason="rain")
+    Cohort.objects.update(state="running", policy=cohort.course.policies.get())
+
+    assert not Cohort.objects.over(last.starts_at).exists()
+    assert Cohort.objects.over(last.ends_at + timedelta(minutes=1)).get() == cohort
