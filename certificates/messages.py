@@ -1,4 +1,7 @@
-"""What holders are told about their certificates: one mail row per cause, in the cause's transaction."""
+"""What holders are told about their certificates: one mail row per cause, in the cause's transaction.
+
+The mails that the worker writes name no page by `url`: it would load every page of the product (18 MB).
+"""
 
 from datetime import datetime
 
@@ -14,8 +17,11 @@ from trainees.services.messages import queue_message
 
 
 def tell_issued(*, certificate: Certificate, at: datetime) -> None:
-    """Congratulate; who gets a replacement hears just that, and is not congratulated again (R71)."""
-    _tell("certificate_replaced" if certificate.replaces_id else "certificate", certificate, at)
+    """Congratulate; who gets a replacement hears just that, and is not congratulated again (R71).
+
+    The worker that drew it rings for the mails of several at once.
+    """
+    _tell("certificate_replaced" if certificate.replaces_id else "certificate", certificate, at, ring=False)
 
 
 def tell_revoked(*, certificate: Certificate, at: datetime) -> None:
@@ -23,7 +29,7 @@ def tell_revoked(*, certificate: Certificate, at: datetime) -> None:
     _tell("certificate_revoked", certificate, at)
 
 
-def _tell(kind: str, certificate: Certificate, at: datetime) -> None:
+def _tell(kind: str, certificate: Certificate, at: datetime, *, ring: bool = True) -> None:
     """Queue the mail; a holder without an address (imported, or erased since) gets none."""
     trainee = certificate.enrolment.trainee if certificate.enrolment else None
     if trainee is None or not trainee.email:
@@ -47,6 +53,7 @@ def _tell(kind: str, certificate: Certificate, at: datetime) -> None:
             trainee_id=trainee.pk,
             language=language,
             at=at,
+            ring=ring,
         )
 
 

@@ -1,5 +1,6 @@
 """Background work on certificates. The row is the job; a lost or doubled message changes nothing."""
 
+import gc
 from functools import cache, partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from certificates.pdf.engine import Engine
 from certificates.pdf.preview import draw_preview
 from certificates.rules import Printed
 from certificates.services import archive, credentials, designs, ended, issue, render
+from trainees.tasks import sweep_messages
 
 
 @cache
@@ -31,7 +33,7 @@ def make_steps() -> render.Steps:
         draw=partial(draw_certificate, engine),
         seal=ring().seal,
         show=draw_preview,
-        store=render.store_file,
+        store=render.write_aside,
         announce=tell_issued,
     )
 
@@ -41,19 +43,24 @@ def draw_certificate(engine: Engine, certificate: Certificate, signed: credentia
     printed = Printed(**certificate.printed)
     room = ring().sealer().room
     design = designs.find_design(certificate.template_version)
-    return engine.draw(printed, signed.document, design, at=certificate.created_at, room=room)
+    drawn = engine.draw(printed, signed.document, design, at=certificate.created_at, room=room)
+    gc.collect()  # a laid out page is full of circles: left alone they pile up to several MB
+    return drawn
 
 
 @worker_process_init.connect
 def warm_up(**_kwargs: Any) -> None:
-    """Prepare the steps before the first certificate."""
+    """Prepare the steps before the first certificate; what is there by then stays, and is not searched for garbage."""
     make_steps()
+    gc.collect()
+    gc.freeze()
 
 
 @shared_task
-def render_certificate(*, certificate_id: int) -> None:
-    """Draw one certificate."""
-    render.render_certificate(certificate_id=certificate_id, steps=make_steps(), clock=timezone.now)
+def render_certificates(*, certificate_ids: list[int]) -> None:
+    """Draw a few certificates and let their mails go; few, because what is urgent waits as long as one such task."""
+    render.render_certificates(certificate_ids=certificate_ids, steps=make_steps(), clock=timezone.now)
+    sweep_messages.delay()
 
 
 @shared_task
@@ -65,17 +72,15 @@ def sign_status_lists() -> None:
 
 @shared_task
 def ring_batch(*, batch_id: int) -> None:
-    """Send a task for each waiting certificate of a batch."""
+    """Send tasks for the waiting certificates of a batch."""
     waiting = Certificate.objects.drawable().filter(batch=batch_id).order_by("id")
-    for certificate_id in waiting.values_list("pk", flat=True):
-        issue.ring(certificate_id)
+    issue.ring(list(waiting.values_list("pk", flat=True)))
 
 
 @shared_task
 def sweep_certificates() -> None:
     """Ring again for certificates whose task was lost or whose worker died; tell who began it that all is done."""
-    for certificate_id in render.due_certificates(at=timezone.now()):
-        issue.ring(certificate_id)
+    issue.ring(render.due_certificates(at=timezone.now()))
     ended.tell_ended(at=timezone.now())
 
 

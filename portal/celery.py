@@ -12,6 +12,8 @@ from celery.schedules import crontab
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+# Celery's own start would check the project, and so load every page into the worker; `manage.py` has checked it.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "yes")
 
 
 def broker_settings() -> dict[str, Any]:
@@ -46,7 +48,10 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=True,
     broker_connection_retry_on_startup=True,
     broker_connection_timeout=2,
-    task_routes={"certificates.tasks.sign_status_lists": {"queue": "urgent"}},  # not behind a thousand drawings
+    task_routes={  # queues take turns, so these do not stand behind a thousand drawings
+        "certificates.tasks.sign_status_lists": {"queue": "urgent"},
+        "trainees.tasks.*": {"queue": "mail"},
+    },
     timezone="UTC",
     beat_schedule_filename=str(settings.DATA_DIR / "beat-schedule"),
     beat_schedule={

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils import translation
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -53,7 +54,10 @@ class ClearDeviceMiddleware:
 
 
 class AccountLanguageMiddleware:
-    """Speak the language that a signed-in person chose, where this browser did not choose one itself."""
+    """Speak the language that a signed-in person chose, where this browser did not choose one itself.
+
+    But on pages that are the same for everybody: they do not even ask who is there.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -61,7 +65,15 @@ class AccountLanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         chosen_here = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
         signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
-        if signed_in and not chosen_here and request.user.is_authenticated:
+        if signed_in and not chosen_here and not _is_for_anybody(request) and request.user.is_authenticated:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
+
+
+def _is_for_anybody(request: HttpRequest) -> bool:
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return getattr(view, "is_for_anybody", False)

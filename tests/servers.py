@@ -63,9 +63,9 @@ def postgresql(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def redis(folder: Path) -> Iterator[str]:
+def redis(folder: Path, port: int = 0) -> Iterator[str]:
     """Run a private Redis and yield its address."""
-    port = free_port()
+    port = port or free_port()
     command = [find_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
     # Many databases: each installation that a test starts takes one of its own.
     command += ["--save", "", "--appendonly", "no", "--databases", "4096"]
@@ -76,6 +76,22 @@ def redis(folder: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(20)
+
+
+def worker_processes(folder: Path) -> list[int]:
+    """Return the ids of the Celery processes of an installation, found by its data folder."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            command = Path(f"/proc/{entry}/cmdline").read_bytes()
+            environment = Path(f"/proc/{entry}/environ").read_bytes()
+        except OSError:
+            continue
+        if b"\0portal.worker\0" in command and f"HUNAR_DATA={folder}\0".encode() in environment:
+            found.append(int(entry))
+    return found
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:

@@ -34,6 +34,8 @@ LATE_IMPORTS = {
     ("certificates/credential/keys.py", "certificates.pdf.first_signature"): "pyHanko stays out of web and worker",
     ("certificates/pdf/engine.py", "pydyf"): "WeasyPrint stays out of the web process",
     ("certificates/pdf/engine.py", "weasyprint"): "WeasyPrint stays out of the web process",
+    ("certificates/pdf/stamp.py", "weasyprint"): "WeasyPrint stays out of the web process",
+    ("portal/export/sheets.py", "openpyxl"): "9 MB in every process for the few workbooks",
 }
 # No signals; the exceptions are Django's own moments that have no other door.
 SIGNALS = {"portal/apps.py": "permissions exist only after the last migration"}

@@ -12,7 +12,7 @@ from certificates.pdf.design import shipped
 from certificates.services.designs import save_design
 from certificates.services.issue import issue_certificates
 from certificates.services.keys import make_keys
-from certificates.services.render import render_certificate
+from certificates.services.render import render_certificates
 from certificates.tasks import make_steps, sign_status_lists
 from cohorts.models import Announcement, Appeal, AttendanceRecord, CheckIn, Holiday, LeaveRequest, MakeUp
 from cohorts.services.attendance import Mark, mark_attendance, note_walk_in
@@ -295,7 +295,7 @@ def world():
     certificate = Certificate.objects.get()
     make_keys(by=None, at=LATER)
     draw_nothing = replace(make_steps(), draw=lambda *_: b"%PDF-1.7 test", seal=lambda content, _at: content)
-    render_certificate(certificate_id=certificate.pk, steps=draw_nothing, clock=lambda: LATER)
+    render_certificates(certificate_ids=[certificate.pk], steps=draw_nothing, clock=lambda: LATER)
     sign_status_lists()
     users = {
         "anonymous": None,

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -19,6 +20,7 @@ from certificates.pdf.fonts import prepare_fonts
 from certificates.pdf.markup import SIGNATORIES, Piece, compile_markup, fields_of
 from certificates.pdf.pictures import Picture
 from certificates.pdf.seal import leave_room
+from certificates.pdf.stamp import Layouts
 from certificates.pdf.xmp import packet, title_of
 from certificates.rules import Printed
 
@@ -42,15 +44,19 @@ class Prepared:
     """A design ready to be filled: parsed once per worker."""
 
     pieces: list[Piece]
-    style: Any
+    lay_out: Callable[[str], Any]
+    layouts: Layouts
     frame: bool
     logo: str
 
 
 class Engine:
-    """Draws certificates; make one per process. `find_picture` returns a stored picture by its sum."""
+    """Draws certificates; make one per process. `find_picture` returns a stored picture by its sum.
 
-    def __init__(self, find_picture: Callable[[str], Picture] | None = None) -> None:
+    Without `keeps_layouts` every page is laid out from the beginning: the same files, for comparison.
+    """
+
+    def __init__(self, find_picture: Callable[[str], Picture] | None = None, *, keeps_layouts: bool = True) -> None:
         prepare_fonts()
         import pydyf  # noqa: PLC0415 - WeasyPrint stays out of the web process
         import weasyprint  # noqa: PLC0415
@@ -82,6 +88,7 @@ class Engine:
         self._designs: dict[str, Prepared] = {}
         self._pictures: dict[str, Picture] = {}
         self._find_picture = find_picture
+        self._keeps_layouts = keeps_layouts
 
     def draw(self, printed: Printed, credential: str, design: Design, *, at: datetime, room: int) -> bytes:
         """Return the PDF of one certificate with its credential attached and room for the signature.
@@ -95,27 +102,34 @@ class Engine:
             raise FetchRefused(design.label) from error
 
     def _draw(self, printed: Printed, credential: str, prepared: Prepared, at: datetime, room: int) -> bytes:
-        page = self._weasyprint.HTML(string=compose(printed, prepared.pieces), url_fetcher=self._fetcher)
-        document = page.render(font_config=self._fonts, stylesheets=[self._base, prepared.style], cache={})
+        def write(document: Any) -> bytes:
+            attached = self._weasyprint.Attachment(
+                string=credential,
+                name="credential.json",
+                description="Open Badges 3.0 credential",
+                created=at,
+                modified=at,
+                relationship="Data",
+                url_fetcher=self._fetcher,
+            )
+            return bytes(
+                document.write_pdf(
+                    finisher=lambda drawn, pdf: self._finish(drawn, pdf, printed, prepared, room),
+                    pdf_variant="pdf/a-3a",
+                    attachments=[attached],
+                    pdf_identifier=printed.code.encode(),
+                )
+            )
+
+        page = compose(printed, prepared.pieces)
+        return prepared.layouts.draw(page, printed, write) if self._keeps_layouts else write(prepared.lay_out(page))
+
+    def _lay_out(self, page: str, style: Any) -> Any:
+        html = self._weasyprint.HTML(string=page, url_fetcher=self._fetcher)
+        document = html.render(font_config=self._fonts, stylesheets=[self._base, style], cache={})
         if len(document.pages) != 1:
             raise ValueError("a certificate has one page")
-        attached = self._weasyprint.Attachment(
-            string=credential,
-            name="credential.json",
-            description="Open Badges 3.0 credential",
-            created=at,
-            modified=at,
-            relationship="Data",
-            url_fetcher=self._fetcher,
-        )
-        return bytes(
-            document.write_pdf(
-                finisher=lambda drawn, pdf: self._finish(drawn, pdf, printed, prepared, room),
-                pdf_variant="pdf/a-3a",
-                attachments=[attached],
-                pdf_identifier=printed.code.encode(),
-            )
-        )
+        return document
 
     def _css(self, text: str) -> Any:
         return self._weasyprint.CSS(string=text, font_config=self._fonts, url_fetcher=self._fetcher)
@@ -125,7 +139,8 @@ class Engine:
             pieces, problems = compile_markup(design.markup)
             if problems:
                 raise ValueError(f"design {design.label}: {problems[0].text}")
-            self._designs[design.label] = Prepared(pieces, self._css(design.style), design.frame, design.logo)
+            lay_out = partial(self._lay_out, style=self._css(design.style))
+            self._designs[design.label] = Prepared(pieces, lay_out, Layouts(lay_out), design.frame, design.logo)
         return self._designs[design.label]
 
     def _finish(self, document: Any, pdf: Any, printed: Printed, prepared: Prepared, room: int) -> None:

@@ -58,4 +58,4 @@ def retry_certificate(*, certificate: Certificate, by: User | None, at: datetime
     if not failed.update(**AGAIN, rung_at=at):
         raise NotFailed
     record(act="certificates.retry", by=by, at=at, subject=certificate)
-    transaction.on_commit(lambda: ring(certificate.pk), robust=True)
+    transaction.on_commit(lambda: ring([certificate.pk]), robust=True)

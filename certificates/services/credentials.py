@@ -75,9 +75,10 @@ def sign_credential(certificate: Certificate, *, ring: KeyRing) -> Signed:
 
 
 def store_credential(certificate: Certificate, signed: Signed) -> None:
-    """Keep the credential of a certificate, in place of an older one. Two queries."""
-    values = {"document": signed.document, "jwt": signed.jwt, "key_id": signed.key_id}
-    Credential.objects.update_or_create(certificate=certificate, defaults=values)
+    """Keep the credential of a certificate, in place of an older one. One query."""
+    row = Credential(certificate=certificate, document=signed.document, jwt=signed.jwt, key_id=signed.key_id)
+    changed = ["document", "jwt", "key"]
+    Credential.objects.bulk_create([row], update_conflicts=True, unique_fields=["certificate"], update_fields=changed)
 
 
 def renew_credentials(*, ring: KeyRing, limit: int = 200) -> int:

@@ -63,6 +63,9 @@ def picture(request: HttpRequest, code: str, edition: int) -> HttpResponseBase:
     return response
 
 
+vars(verify)["is_for_anybody"] = True  # so that no middleware asks who reads it
+
+
 def look_up_for(request: Any, typed: str) -> LookUp:
     """Look a code up within the budgets of the asker's address, and count it. Two statements. Raises TooManyLookUps."""
     now = timezone.now()

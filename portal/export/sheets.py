@@ -6,9 +6,6 @@ from datetime import datetime
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 BOM = "\ufeff"  # without it Excel reads UTF-8 as Latin letters
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 ROWS_PER_PIECE = 500
@@ -42,6 +39,8 @@ def write_csv(file: IO[bytes], head: Sequence[str], rows: Iterable[Sequence[Any]
 
 def write_xlsx(file: IO[bytes], head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write a workbook, row by row; texts are texts, whatever they begin with."""
+    from openpyxl import Workbook  # noqa: PLC0415 - 9 MB, for the few who ask for a workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Hunar")
     sheet.freeze_panes = "A2"
@@ -64,6 +63,8 @@ def shown(value: Any) -> Any:
 
 
 def _cell(sheet: Any, value: Any) -> Any:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - as above
+
     cell = WriteOnlyCell(sheet, value=None)
     if isinstance(value, str):
         cell.data_type = "s"  # also when it begins with an equals sign

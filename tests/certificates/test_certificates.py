@@ -20,7 +20,7 @@ from certificates.services.issue import NobodyDue, NotClosed, issue_certificates
 from certificates.services.keys import make_keys
 from certificates.services.life import NotIssued, replace_certificate, revoke_certificate
 from certificates.services.preview import preview_issue
-from certificates.services.render import render_certificate
+from certificates.services.render import render_certificates
 from certificates.tasks import make_steps
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
@@ -53,7 +53,7 @@ def closed_cohort(*names, absent=()):
 def draw_all():
     make_keys(by=None, at=LATER)
     for pk in Certificate.objects.filter(state="pending").values_list("pk", flat=True):
-        render_certificate(certificate_id=pk, steps=make_steps(), clock=timezone.now)
+        render_certificates(certificate_ids=[pk], steps=make_steps(), clock=timezone.now)
 
 
 def test_codes_are_random_checked_and_forgiving():
@@ -166,7 +166,7 @@ def test_a_failing_drawing_is_told_and_tried_again():
     broken = replace(make_steps(), draw=fail)
     for _ in range(3):
         Certificate.objects.update(claimed_until=None)
-        render_certificate(certificate_id=certificate.pk, steps=broken, clock=timezone.now)
+        render_certificates(certificate_ids=[certificate.pk], steps=broken, clock=timezone.now)
     certificate.refresh_from_db()
     assert (certificate.state, certificate.failure) == ("failed", "Could not be drawn (RuntimeError).")
     assert not Message.objects.exists()

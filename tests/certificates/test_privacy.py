@@ -18,7 +18,7 @@ from certificates.rules import Printed
 from certificates.services.issue import issue_certificates
 from certificates.services.keys import make_keys
 from certificates.services.life import replace_certificate, revoke_certificate
-from certificates.services.render import render_certificate
+from certificates.services.render import render_certificates
 from certificates.tasks import make_steps, sign_status_lists
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
@@ -63,7 +63,7 @@ def certificate():
         cohort.refresh_from_db()
         issue_certificates(cohort=cohort, by=None, at=LATER)
     for row in Certificate.objects.all():
-        assert render_certificate(certificate_id=row.pk, steps=make_steps(), clock=timezone.now)
+        assert render_certificates(certificate_ids=[row.pk], steps=make_steps(), clock=timezone.now)
     sign_status_lists()
     return Certificate.objects.get(enrolment__cohort__code="SECOND-02")
 
@@ -183,7 +183,7 @@ def test_the_log_names_nobody(certificate, caplog):
         raise RuntimeError(words)
 
     Certificate.objects.filter(pk=certificate.pk).update(state="pending", claimed_until=None, attempts=0)
-    render_certificate(certificate_id=certificate.pk, steps=replace(make_steps(), draw=fail), clock=timezone.now)
+    render_certificates(certificate_ids=[certificate.pk], steps=replace(make_steps(), draw=fail), clock=timezone.now)
 
     certificate.refresh_from_db()
     assert certificate.failure == "Could not be drawn (RuntimeError)."

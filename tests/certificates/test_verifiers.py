@@ -18,7 +18,7 @@ from certificates.models import Certificate, Key
 from certificates.services.issue import issue_certificates
 from certificates.services.keys import make_keys
 from certificates.services.life import revoke_certificate
-from certificates.services.render import render_certificate
+from certificates.services.render import render_certificates
 from certificates.tasks import make_steps, sign_status_lists
 from tests.certificates.test_certificates import closed_cohort
 from tests.factories import LATER
@@ -38,7 +38,7 @@ def issue(count):
     issue_certificates(cohort=closed_cohort(*[f"Person {letters(n).title()}" for n in range(count)]), by=None, at=LATER)
     steps = replace(make_steps(), draw=lambda *_: b"%PDF", seal=lambda content, _at: content)
     for certificate in Certificate.objects.order_by("id"):
-        render_certificate(certificate_id=certificate.pk, steps=steps, clock=lambda: LATER)
+        render_certificates(certificate_ids=[certificate.pk], steps=steps, clock=lambda: LATER)
     sign_status_lists()
     return list(Certificate.objects.order_by("id").select_related("credential"))
 

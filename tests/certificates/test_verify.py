@@ -134,6 +134,19 @@ def test_a_database_that_cannot_count_still_tells_the_verdict(client):
     assert not LookUps.objects.exists()
 
 
+@pytest.mark.parametrize("language_cookie", ["", "en-gb"])
+def test_a_reader_who_is_signed_in_costs_no_statement_more(client, django_assert_num_queries, language_cookie):
+    certificate = make_certificate()
+    client.force_login(make_office(), "django.contrib.auth.backends.ModelBackend")
+    if language_cookie:
+        client.cookies["django_language"] = language_cookie
+
+    with django_assert_num_queries(3):
+        answer = page_of(client, certificate)
+
+    assert answer.status_code == 200
+
+
 def test_300_random_codes_find_nothing_and_are_throttled_while_known_ones_pass(client, settings):
     set_rates(settings, verify_unknown="30/day")  # a day, so that no window ends in between
     certificate = make_certificate()

@@ -8,7 +8,7 @@ from email import message_from_bytes
 
 import pytest
 
-from tests.faults.test_certificate_kills import worker_processes
+from tests.servers import worker_processes
 
 pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("worker")]
 COUNT, KILLS, PATIENCE = 60, 4, 200

@@ -57,15 +57,16 @@ class Mail:
     attachments: tuple[Attachment, ...] = ()
 
 
-def queue_message(*, at: datetime, **fields: Any) -> None:
+def queue_message(*, at: datetime, ring: bool = True, **fields: Any) -> None:
     """Write one mail (the fields of `Mail`) into the outbox inside the caller's transaction.
 
-    The worker is told after the commit. `key` names the cause and edition: a second call with it changes
-    nothing (R69). One query.
+    The worker is told after the commit, or by a caller that writes many, one by one (`ring` False). `key` names
+    the cause and edition: a second call with it changes nothing (R69). One query.
     """
     mail = Mail(**fields)
     Message.objects.bulk_create([_row(mail, at)], ignore_conflicts=True)
-    transaction.on_commit(lambda: _ring("send_message", key=mail.key), robust=True)
+    if ring:
+        transaction.on_commit(lambda: _ring("send_message", key=mail.key), robust=True)
 
 
 def queue_messages(*, mails: Iterable[Mail], at: datetime) -> None:

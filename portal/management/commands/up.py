@@ -49,21 +49,11 @@ def role_commands(host: str, port: int) -> dict[str, list[str]]:
     """Return the command line of each role."""
     # By -m, not by the scripts beside Python: a moved checkout breaks their first line.
     # As root it warns on every start; a container has no other user, and tasks carry JSON, never code.
-    celery = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "-A", "portal", "--quiet"]
+    worker = [sys.executable, "-W", "ignore:You're running the worker", "-m", "portal.worker"]
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     web += ["--workers", "1", "--blocking-threads", "8", "--backpressure", "256", "--no-ws", "--log-level", "error"]
-    worker = [
-        "worker",
-        "--concurrency",
-        "2",
-        "--queues",
-        "celery,urgent",
-        "--loglevel",
-        "WARNING",
-        "--without-gossip",
-        "--without-mingle",
-    ]
     pidfile = settings.DATA_DIR / "beat.pid"
     pidfile.unlink(missing_ok=True)  # a beat that was killed leaves its file behind
-    beat = ["beat", "--loglevel", "WARNING", "--pidfile", str(pidfile)]
-    return {"web": [*web, "portal.wsgi:application"], "worker": [*celery, *worker], "beat": [*celery, *beat]}
+    beat = [sys.executable, "-m", "celery", "-A", "portal", "--quiet", "beat"]
+    beat += ["--loglevel", "WARNING", "--pidfile", str(pidfile)]
+    return {"web": [*web, "portal.wsgi:application"], "worker": worker, "beat": beat}
