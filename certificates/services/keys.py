@@ -21,6 +21,8 @@ def make_keys(*, by: User | None, at: datetime) -> list[Key]:
 
     Raises KeyMissing when a key is in use but its file is not here: then it is elsewhere, or lost.
     """
+    StatusList.objects.get_or_create(number=1)
+    StatusList.objects.select_for_update(no_key=True).get(number=1)  # of two workers that start at once one makes them
     made = []
     for kind in Key.Kind.values:
         current = Key.objects.select_for_update(no_key=True).filter(kind=kind, retired_at=None).first()
@@ -28,7 +30,6 @@ def make_keys(*, by: User | None, at: datetime) -> list[Key]:
             made.append(_make(kind, by, at))
         elif kind != Key.Kind.ROOT and not files.key_path(settings.SIGNING_KEYS_DIR, current.name).exists():
             raise files.KeyMissing(files.key_path(settings.SIGNING_KEYS_DIR, current.name))
-    StatusList.objects.get_or_create(number=1)
     return made
 
 

@@ -3,9 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from certificates.models import Archive, Batch, Certificate, LookUps
+from certificates.models import Archive, Batch, Certificate, Key, LookUps
 from certificates.services.archive import request_archive
 from certificates.services.issue import NobodyDue, issue_certificates
+from certificates.services.keys import make_keys
 from certificates.services.life import NotIssued, replace_certificate, revoke_certificate
 from certificates.services.lookup import count_look_up
 from cohorts.models import Cohort
@@ -31,6 +32,13 @@ def test_issuing_a_cohort_20_times_at_once_gives_100_certificates():
     for name in ("enrolment_id", "code", "serial", "status_index"):
         assert len(set(rows.values_list(name, flat=True))) == 100
     assert rows.count() == 100
+
+
+def test_workers_that_start_at_once_make_one_set_of_keys():
+    results = run_together([lambda: make_keys(by=None, at=LATER) for _ in range(4)])
+
+    assert sorted(len(each) for each in results) == [0, 0, 0, 3]
+    assert sorted(Key.objects.values_list("kind", flat=True)) == sorted(Key.Kind.values)
 
 
 def test_of_many_revocations_and_replacements_one_wins():
