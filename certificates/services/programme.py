@@ -33,8 +33,8 @@ def preview_programme() -> list[CohortPreview]:
     ended = Q(enrolments__status__in=[Enrolment.Status.COMPLETED, Enrolment.Status.NOT_COMPLETED])
     completed = Q(enrolments__status=Enrolment.Status.COMPLETED)
     cohorts = closed.annotate(
-        ended=Count("enrolments", filter=ended, distinct=True),
-        completed=Count("enrolments", filter=completed, distinct=True),
+        ended=Count("enrolments", filter=ended),
+        completed=Count("enrolments", filter=completed),
     ).order_by("code")
     waiting = Enrolment.objects.filter(
         cohort__state=Cohort.State.CLOSED, status=Enrolment.Status.COMPLETED, certificates__isnull=True
