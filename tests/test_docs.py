@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from django.core.management import get_commands
 from django.urls import reverse
 
@@ -45,6 +46,19 @@ def test_the_readme_names_commands_and_pictures_that_exist():
         assert (ROOT / command).is_file(), command
     for link in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (ROOT / link).exists(), link
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_a_page_leads_only_to_what_exists(page):
+    for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / link).exists(), link
+
+
+def test_every_picture_is_on_a_page():
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    shown = " ".join(page.read_text(encoding="utf-8") for page in pages)
+
+    assert [each.name for each in (ROOT / "docs/pictures").iterdir() if each.name not in shown] == []
 
 
 def test_the_architecture_page_names_every_app():
