@@ -44,11 +44,12 @@ class Concern:
 
 def find_watched(*, cohorts: QuerySet[Cohort], at: datetime) -> QuerySet[Enrolment]:
     """Return who may be of concern, in cohorts that still have sessions to come: out of reach, at risk, or missed so
-    many sessions that three may have been in a row. It may be a fifth of everybody. One query at once."""
-    to_come = Session.objects.filter(cohort=OuterRef("pk"), starts_at__gt=at, state=Session.State.PLANNED)
+    many sessions that three may have been in a row. It may be a fifth of everybody."""
+    to_come = Session.objects.filter(cohort=OuterRef("cohort"), starts_at__gt=at, state=Session.State.PLANNED)
     found = Enrolment.objects.filter(
         Q(standing__in=WATCHED) | Q(sessions_absent__gte=IN_ROW),
-        cohort__in=list(cohorts.filter(Exists(to_come)).order_by().values_list("pk", flat=True)),
+        Exists(to_come),
+        cohort__in=cohorts.order_by().values("pk"),
         status=Enrolment.Status.ENROLLED,
     )
     return found.select_related("trainee__user", "cohort__course", "cohort__policy").defer("trainee__cnic")
