@@ -32,7 +32,7 @@ from certificates.services import designs
 from certificates.services.issue import issue_certificates
 from certificates.services.keys import make_keys
 from certificates.services.render import Steps, render_certificates, store_file
-from certificates.tasks import draw_certificate, draw_preview, make_steps
+from certificates.tasks import draw_certificate, draw_preview, make_steps, warm_up
 from portal.demonstration import SIGNATURES
 from tests.factories import LATER
 from trainees.services.messages import due_messages, send_message
@@ -81,6 +81,7 @@ def whole(count: int) -> dict[str, Any]:
     cohort = make_graduates(2 * count)
     make_keys(by=None, at=LATER)
     issue_certificates(cohort=cohort, by=None, at=LATER)
+    warm_up()
     ids, steps = list(Certificate.objects.order_by("id").values_list("pk", flat=True)), make_steps()
     anew = replace(steps, draw=partial(draw_certificate, Engine(designs.find_picture, keeps_layouts=False)))
     figures: dict[str, dict[str, float]] = {}
