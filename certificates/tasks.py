@@ -43,10 +43,7 @@ def draw_certificate(engine: Engine, certificate: Certificate, signed: credentia
     printed = Printed(**certificate.printed)
     room = ring().sealer().room
     design = designs.find_design(certificate.template_version)
-    drawn = engine.draw(printed, signed.document, design, at=certificate.created_at, room=room)
-    if gc.get_freeze_count():  # in a worker, where little is searched and the search is cheap
-        gc.collect()  # a laid out page is full of circles: left alone they pile up to several MB
-    return drawn
+    return engine.draw(printed, signed.document, design, at=certificate.created_at, room=room)
 
 
 @worker_process_init.connect
