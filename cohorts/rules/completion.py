@@ -121,7 +121,7 @@ def _judge_attendance(tallies: Tallies, policy: Policy, missed: Sequence[date]) 
 
 def _judge_scores(policy: Policy, works: Sequence[Work]) -> list[dict[str, Any]]:
     conditions = []
-    if policy.pass_mark_percent is not None and any(work.weight for work in works):
+    if any(work.weight for work in works) and policy.pass_mark_percent is not None:
         conditions.append(_judge_mark(policy.pass_mark_percent, works))
     for work in works:
         if work.required:

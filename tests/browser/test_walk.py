@@ -127,7 +127,7 @@ def _mark(page, url):
     expect(page.locator("[data-offline]")).to_be_visible()
     expect(page.locator("[data-count=present]")).to_have_text("2")
     page.context.set_offline(False)
-    expect(page.locator("body")).to_contain_text(re.compile(r"Saved \d\d:\d\d: 3 marks"))
+    expect(page.locator("body")).to_contain_text(re.compile(r"Saved \d\d:\d\d\. Marks changed: 3"))
     page.reload()
     expect(page.locator("[data-count=absent]")).to_have_text("1")
     page.context.clear_cookies()
