@@ -1,7 +1,7 @@
 """Places for the accepted, in order of application: what would happen, and a run of it in the background."""
 
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from admissions.models import Application, Placing
-from admissions.rules import rank_cohorts
+from admissions.rules import list_wishes, rank_cohorts
 from admissions.services.applications import PERSON_FIELDS
 from audit.services import record
 from cohorts.models import Cohort, CohortQuerySet, Enrolment
@@ -46,25 +46,56 @@ class Foreseen:
 def foresee_places() -> tuple[list[Foreseen], Counter[str]]:
     """Tell cohort by cohort what a run made now would do, and its sums; writes nothing. Two queries.
 
-    Who holds a place elsewhere is not looked for here: the run itself leaves them where they are.
+    Each application looks only at the first cohort with room of each of its wishes, whatever the number of
+    cohorts. Who holds a place elsewhere is not looked for here: the run itself leaves them where they are.
     """
-    cohorts = list(_cohorts_to_fill().select_related("course"))
-    rows = {each.pk: Foreseen(each) for each in cohorts}
+    rows = [Foreseen(each) for each in _cohorts_to_fill().select_related("course")]
+    free, lines = _queue(rows, _has_place), _queue(rows, _has_line)
     sums: Counter[str] = Counter(placed=0, waitlisted=0, left=0)
-    for wish in Application.objects.to_place().only("course_1", "course_2", "city"):
-        verdict = "left"
-        for cohort in rank_cohorts(wish, cohorts):
-            if cohort.places_left:
-                cohort.taken, verdict = cohort.taken + 1, "placed"
-                rows[cohort.pk].placed += 1
-            elif cohort.waiting < cohort.waitlist_limit:
-                cohort.waiting, verdict = cohort.waiting + 1, "waitlisted"
-                rows[cohort.pk].waitlisted += 1
-            else:
-                continue
-            break
-        sums[verdict] += 1
-    return [row for row in rows.values() if row.placed or row.waitlisted], sums
+    wishes = Application.objects.to_place().values_list("course_1_id", "course_2_id", "city", named=True)
+    for wish in wishes.iterator(chunk_size=2000):
+        wished = list_wishes(wish)
+        if row := _first(free, wished, _has_place):
+            row.cohort.taken, row.placed = row.cohort.taken + 1, row.placed + 1
+            sums["placed"] += 1
+        elif row := _first(lines, wished, _has_line):
+            row.cohort.waiting, row.waitlisted = row.cohort.waiting + 1, row.waitlisted + 1
+            sums["waitlisted"] += 1
+        else:
+            sums["left"] += 1
+    return [row for row in rows if row.placed or row.waitlisted], sums
+
+
+Queues = dict[tuple[int, str], deque[Foreseen]]
+
+
+def _queue(rows: list[Foreseen], has_room: Callable[[Cohort], bool]) -> Queues:
+    """Return the cohorts with room by course and city, in their order."""
+    queues: Queues = defaultdict(deque)
+    for row in rows:
+        if has_room(row.cohort):
+            queues[row.cohort.course_id, row.cohort.city].append(row)
+    return queues
+
+
+def _first(queues: Queues, wished: list[tuple[int, str]], has_room: Callable[[Cohort], bool]) -> Foreseen | None:
+    """Return the first cohort with room; those that have become full leave their queue."""
+    for queue in (queues[each] for each in wished if each in queues):
+        while queue and not has_room(queue[0].cohort):
+            queue.popleft()
+        if queue:
+            return queue[0]
+    return None
+
+
+def _has_place(cohort: Cohort) -> bool:
+    """Tell whether the next in order would get a place."""
+    return cohort.places_left > 0
+
+
+def _has_line(cohort: Cohort) -> bool:
+    """Tell whether the waiting list has room."""
+    return cohort.waiting < cohort.waitlist_limit
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """A run that gives places: foreseen, once at a time, and gone on with after a crash."""
 
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -52,6 +53,31 @@ def test_what_is_foreseen_comes_true(wishes):
         )
     assert counts_of(asked) == (3, 2, 1)
     assert (asked.state, asked.total, asked.done) == ("finished", 6, 6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_mixture_of_wishes_is_foreseen(seed, django_assert_num_queries):
+    dice = Random(seed)
+    courses = [make_course(code) for code in ("AI", "DS", "CC")]
+    cities = ["KHI", "LHE", "ONL"]
+    for course in courses:
+        for city in cities:
+            for _ in range(dice.randint(0, 2)):
+                make_cohort(course=course, city=city, capacity=dice.randint(1, 3), waitlist_limit=dice.randint(0, 2))
+    for _ in range(40):
+        second = dice.choice([None, *courses])
+        make_application(dice.choice(courses), second, city=dice.choice([*cities, ""]))
+
+    with django_assert_num_queries(2):
+        rows, sums = foresee_places()
+    asked = request_placing(by=make_office(), at=LATER)
+    run(asked)
+
+    assert counts_of(asked) == (sums["placed"], sums["waitlisted"], sums["left"])
+    for row in rows:
+        mine = Enrolment.objects.filter(cohort=row.cohort)
+        assert mine.filter(status="enrolled").count() == row.placed
+        assert mine.filter(status="waitlisted").count() == row.waitlisted
 
 
 def test_one_run_at_a_time(wishes):
