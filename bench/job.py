@@ -107,9 +107,11 @@ def _export(kind: str) -> tuple[int, int]:
     from bench.fill import make_office  # noqa: PLC0415
     from cohorts.models import Enrolment  # noqa: PLC0415
     from portal.export.services import make_export, request_export  # noqa: PLC0415
+    from portal.lists.catalogue import LISTS  # noqa: PLC0415
 
     total = Enrolment.objects.count()
-    asked = {"name": "trainees", "kind": kind, "query": "", "total": total, "by": make_office()}
+    every_column = "&".join(f"columns={column.key}" for column in LISTS["trainees"].columns)
+    asked = {"name": "trainees", "kind": kind, "query": every_column, "total": total, "by": make_office()}
     export = request_export(**asked, at=timezone.now())
     assert make_export(export_id=export.pk, clock=timezone.now)
     export.refresh_from_db()
