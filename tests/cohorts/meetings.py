@@ -14,11 +14,28 @@ from cohorts.imports.meetings.placing import Slot, place
 from cohorts.imports.meetings.reading import Reading, read_file
 from cohorts.imports.meetings.verdicts import Outcome, judge
 from cohorts.imports.meetings.words import fold
+from cohorts.models import Cohort
+from tests.factories import make_cohort, make_enrolment, make_trainee
 
 DEMO = Path(__file__).parents[2] / "demo"
 FILES = DEMO / "attendance"
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 KARACHI = "Asia/Karachi"
+HEADER = ["Name (Original Name)", "User Email", "Join Time", "Leave Time", "Duration (Minutes)", "Guest"]
+NAMES = ("Sara Ahmed Khan", "Bilal Raza", "Hina Malik", "Usman Butt")
+
+
+def make_class() -> Cohort:
+    """Make a cohort of three sessions whose trainees have these four names."""
+    made = make_cohort("AI-ONL-01", sessions=3)
+    for name in NAMES:
+        make_enrolment(made, make_trainee(full_name=name))
+    return made
+
+
+def row(label: str, start="10:00:00", end="13:00:00", email="", day="05/04/2020") -> list[object]:
+    """Return a line under HEADER; the day is in the order that the first session makes plain."""
+    return [label, email, f"{day} {start}", f"{day} {end}", 0, "Yes"]
 
 
 def slot(number: int, day: str, start: str = "10:00", end: str = "13:00", zone: str = KARACHI) -> Slot:

@@ -19,12 +19,10 @@ from cohorts.services.meetings import (
     undo_decision,
     waiting_files,
 )
-from tests.cohorts.meetings import table
-from tests.factories import LATER, START, make_cohort, make_enrolment, make_instructor, make_office, make_trainee
+from tests.cohorts.meetings import HEADER, NAMES, make_class, row, table
+from tests.factories import LATER, START, make_cohort, make_enrolment, make_instructor, make_office
 
 pytestmark = pytest.mark.django_db
-HEADER = ["Name (Original Name)", "User Email", "Join Time", "Leave Time", "Duration (Minutes)", "Guest"]
-NAMES = ("Sara Ahmed Khan", "Bilal Raza", "Hina Malik", "Usman Butt")
 
 
 @pytest.fixture(autouse=True)
@@ -34,19 +32,12 @@ def folder(settings, tmp_path):
 
 @pytest.fixture
 def cohort():
-    made = make_cohort("AI-ONL-01", sessions=3)
-    for name in NAMES:
-        make_enrolment(made, make_trainee(full_name=name))
-    return made
+    return make_class()
 
 
 @pytest.fixture
 def teacher(cohort):
     return make_instructor(cohort)
-
-
-def row(label, start="10:00:00", end="13:00:00", email="", day="05/04/2020"):
-    return [label, email, f"{day} {start}", f"{day} {end}", 0, "Yes"]
 
 
 def upload(cohort, *rows, name="participants.csv", number=1, by=None):

@@ -17,12 +17,10 @@ from cohorts.services.meetings import (
     plan_take_back,
     take_back_marks,
 )
-from tests.cohorts.meetings import table
-from tests.factories import START, make_cohort, make_enrolment, make_instructor, make_office, make_trainee
+from tests.cohorts.meetings import HEADER, NAMES, make_class, table
+from tests.factories import START, make_cohort, make_instructor, make_office
 
 pytestmark = pytest.mark.django_db
-HEADER = ["Name (Original Name)", "User Email", "Join Time", "Leave Time", "Duration (Minutes)", "Guest"]
-NAMES = ("Sara Ahmed Khan", "Bilal Raza", "Hina Malik", "Usman Butt")
 SOON = START + timedelta(hours=9)  # the first session is over, its register not locked
 
 
@@ -33,10 +31,7 @@ def folder(settings, tmp_path):
 
 @pytest.fixture
 def cohort():
-    made = make_cohort("AI-ONL-01", sessions=3)
-    for name in NAMES:
-        make_enrolment(made, make_trainee(full_name=name))
-    return made
+    return make_class()
 
 
 @pytest.fixture
