@@ -1,12 +1,15 @@
 """What stands in a cell: small functions from a row to text, escaped."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 
 Cell = Callable[[Any], str]
 
@@ -36,9 +39,18 @@ def words(path: str) -> Cell:
 
     def draw(row: Any) -> str:
         owner = read(row, start) if start else row
-        return "" if owner is None else conditional_escape(getattr(owner, f"get_{name}_display")())
+        if owner is None:
+            return ""
+        value = getattr(owner, name)
+        return _words_of(owner._meta.model, name, get_language()).get(value) or conditional_escape(value)
 
     return draw
+
+
+@cache
+def _words_of(model: Any, name: str, language: str | None) -> dict[Any, str]:
+    """Return the words of each choice in a language: to translate them row by row costs a third of a page."""
+    return {value: conditional_escape(label) for value, label in model._meta.get_field(name).flatchoices}
 
 
 def day(path: str) -> Cell:
@@ -88,6 +100,24 @@ def chip(shown: Cell, path: str, tones: Mapping[Any, str]) -> Cell:
         return format_html('<span class="hn-chip {}">{}</span>', tone, shown(row))
 
     return draw
+
+
+def in_table(columns: Iterable[Any]) -> Cell:
+    """Return what draws the cells of a row but its first: a template would spend more on tags than on what is shown."""
+    frames = [(each.draw, *_frame(each)) for each in columns]
+
+    def draw(row: Any) -> str:
+        drawn = ((full, empty, shown(row)) for shown, full, empty in frames)
+        cells = (f"{full if text else empty}{conditional_escape(text)}</td>" for full, empty, text in drawn)
+        return mark_safe("".join(cells))  # noqa: S308 - escaped in the line before
+
+    return draw
+
+
+def _frame(column: Any) -> tuple[str, str]:
+    """Return the tag that opens a cell of a column, and that of an empty one: it needs no title on a phone."""
+    kind = ' class="hn-n"' if column.number else ""
+    return f'<td role="cell"{kind} data-title="{escape(column.title)}">', f'<td role="cell"{kind}>'
 
 
 def _dated(path: str, form: str) -> Cell:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from cohorts.views.manage import require_office
 from portal.lists.catalogue import LISTS
+from portal.lists.cells import in_table
 from portal.lists.pages import ListPaginator
 from portal.lists.saved import query_of, views_of
 from portal.lists.shape import Asked, Column
@@ -32,6 +33,8 @@ def show_list(request: HttpRequest, name: str) -> HttpResponse:
     pages = ListPaginator(asked.rows.values_list("pk", flat=True), PAGE, asked.count_known)
     page = pages.get_page(pages.num_pages if request.GET.get("page") == "last" else request.GET.get("page"))
     found = read_rows(asked, list(page.object_list))
+    first, *others = asked.columns
+    draw = in_table(others)
     context = {
         "list": office_list,
         "asked": asked,
@@ -41,7 +44,7 @@ def show_list(request: HttpRequest, name: str) -> HttpResponse:
         "next": asked.link(page=[str(page.number + 1)]),
         "object_list": found,
         "heads": [_head(asked, column) for column in asked.columns],
-        "rows": [{"row": row, "cells": [(column, column.draw(row)) for column in asked.columns]} for row in found],
+        "rows": [(row.pk, first.draw(row), draw(row)) for row in found],
         "search": asked.filterset.form["search"] if "search" in asked.filterset.form.fields else None,
         "fields": [field for field in asked.filterset.form if field.name != "search" and not field.is_hidden],
         "hidden": [field for field in asked.filterset.form if field.is_hidden and field.name in asked.filters],
