@@ -59,7 +59,7 @@ LISTS: dict[str, tuple[dict[str, str], ...]] = {
         {},
         AHMAD,
         NOBODY,
-        {"search": "0000000000000777"},
+        {"search": "0000000000000077"},  # of databases of any size
         {"state": "issued", "placed": "true"},
         {"course": "AI", "city": "LHE", "gender": "F"},
         {"province": "GB"},

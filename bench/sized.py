@@ -28,11 +28,14 @@ def run_sized(module: str, size: int) -> dict[str, Any]:
 
 
 def prepare(size: int) -> float:
-    """Migrate, fill what is empty and bring summaries and statistics up to date; return the seconds of filling."""
+    """Migrate, fill what is empty, add the rows of seldom lists where they are missing, and bring summaries and
+    statistics up to date; return the seconds of filling.
+    """
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415 - Django is set up first
 
     from bench.fill import SIZE, fill  # noqa: PLC0415
+    from bench.seldom import add_seldom_rows  # noqa: PLC0415
     from courses.models import Programme  # noqa: PLC0415
     from portal.figures.refresh import refresh_figures  # noqa: PLC0415
     from portal.tasks import collect_statistics  # noqa: PLC0415
@@ -44,6 +47,7 @@ def prepare(size: int) -> float:
         print(f"filling a database with {size:,} trainees", flush=True)
         fill(trainees=size, cohorts=max(COHORTS, size // SIZE))
         _vacuum()
+    add_seldom_rows()
     refresh_figures()
     collect_statistics()
     return time.perf_counter() - start if is_new else 0.0

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.http import FileResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -106,17 +106,9 @@ class BatchViewSet(viewsets.ReadOnlyModelViewSet[Batch]):
     def get_queryset(self) -> QuerySet[Batch]:
         if not can_view(self.request.user):
             return Batch.objects.none()
-        state = "certificates__state"
-        return (
-            Batch.objects.select_related("cohort")
-            .annotate(
-                waiting=Count("certificates", filter=Q(**{state: "pending"})),
-                failed=Count("certificates", filter=Q(**{state: "failed"})),
-                done=Count("certificates", filter=~Q(**{f"{state}__in": ["pending", "failed"]})),
-                last_issued=Max("certificates__issued_at"),
-            )
-            .order_by("-id")
-        )
+        found = Batch.objects.with_progress().select_related("cohort")
+        issued = Certificate.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
+        return found.annotate(last_issued=Subquery(issued.values(at=Max("issued_at")))).order_by("-id")
 
     @extend_schema(request=None, responses=BatchSerializer)
     @action(detail=True, methods=["post"])

@@ -17,4 +17,4 @@ def find_disagreements() -> QuerySet[Certificate]:
     live = Certificate.objects.filter(outcome | name, state=Certificate.State.ISSUED)
     counted = CohortCell.objects.filter(disagree__gt=0).values("cohort")
     stale = StaleCohort.objects.values("cohort_id")
-    return live.filter(Q(enrolment__cohort__in=counted) | Q(enrolment__cohort__in=stale))
+    return live.filter(enrolment__cohort__in=counted.union(stale))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Count, F, Q
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import mark_safe
@@ -59,8 +59,13 @@ def _batch(row: Batch) -> str:
     return _now("Batch %d") % row.pk
 
 
+def _with_progress(found: Any) -> QuerySet[Batch]:
+    counted: QuerySet[Batch] = found.with_progress()
+    return counted.select_related("cohort", "by")
+
+
 def _progress(row: Any) -> str:
-    return f"{row.made} / {row.total}"
+    return f"{row.done} / {row.total}"
 
 
 def _now_called(row: Certificate) -> str:
@@ -125,10 +130,7 @@ BATCHES = OfficeList(
     empty=_("No batch yet. Issue certificates of a closed cohort."),
     filters=BatchFilter,
     rows=lambda user: Batch.objects.all(),
-    whole=lambda found: found.select_related("cohort", "by").annotate(
-        made=Count("certificates", filter=~Q(certificates__state__in=["pending", "failed"])),
-        failed=Count("certificates", filter=Q(certificates__state="failed")),
-    ),
+    whole=_with_progress,
     may_see=can_view,
     order=("-id",),
     parent=("certificates", _("Certificates")),
@@ -137,7 +139,7 @@ BATCHES = OfficeList(
         Column(
             "cohort", _("Cohort"), "cohort__code", cells.link("manage_cohort", "cohort.code", cells.text("cohort.code"))
         ),
-        Column("made", _("Made"), "made", _progress, number=True),
+        Column("made", _("Made"), "done", _progress, number=True),
         Column("total", _("Of"), "total", usual=False, number=True),
         Column("failed", _("Failed"), "failed", number=True),
         Column("started", _("Started"), "started_at", cells.moment("started_at")),

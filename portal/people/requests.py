@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,25 +13,27 @@ from django.views.decorators.http import require_GET, require_POST
 
 from certificates.models import Certificate
 from cohorts.views.manage.access import require_office
+from portal.disagreements import find_disagreements
 from portal.people.erase import decide_erasure
 from portal.people.names import find_unprintable
 from trainees.forms import DecisionForm
 from trainees.models import ErasureRequest, NameChange, Request
 from trainees.services.names import decide_name_change
 
-DECIDED_SHOWN = 20
+SHOWN = 20  # of each kind; the next follow when these are decided
 
 
 @require_GET
 def list_requests(request: HttpRequest) -> HttpResponse:
-    """Those that wait, oldest first, then the last that were decided. Nine queries."""
+    """The first of those that wait, oldest first, then the last that were decided. Ten queries."""
     if refusal := require_office(request):
         return refusal
     names, erasures = _waiting(NameChange), _waiting(ErasureRequest)
     context = {
-        "names": [(each, find_unprintable((each.new_name, each.new_name_ur))) for each in names[:20]],
+        "names": [(each, find_unprintable((each.new_name, each.new_name_ur))) for each in names[:SHOWN]],
         "names_total": names.count(),
-        "erasures": erasures,
+        "erasures": erasures[:SHOWN],
+        "erasures_total": erasures.count(),
         "decided": [*_decided(NameChange), *_decided(ErasureRequest)],
         "outdated": _outdated(),
         "may_decide": request.user.has_perm("trainees.change_trainee"),
@@ -41,20 +43,21 @@ def list_requests(request: HttpRequest) -> HttpResponse:
 
 
 def _waiting(model: type[Request]) -> QuerySet[Any]:
-    return model._default_manager.filter(status="waiting").select_related("trainee").order_by("requested_at", "id")
+    found = model._default_manager.filter(status="waiting").select_related("trainee").defer("trainee__cnic")
+    return found.order_by("requested_at", "id")
 
 
 def _decided(model: type[Request]) -> QuerySet[Any]:
-    found = model._default_manager.exclude(status="waiting").select_related("trainee", "decided_by")
-    return found.order_by("-decided_at", "-id")[:DECIDED_SHOWN]
+    found = model._default_manager.filter(decided_at__isnull=False).select_related("trainee", "decided_by")
+    return found.defer("trainee__cnic").order_by("-decided_at", "-id")[:SHOWN]
 
 
-def _outdated() -> list[Certificate]:
+def _outdated() -> QuerySet[Certificate]:
     """Return valid certificates whose holder had the name changed since: a replacement is due (R52, R56)."""
     changed = NameChange.objects.filter(status=NameChange.Status.APPROVED).values("trainee_id")
-    issued = Certificate.objects.filter(state=Certificate.State.ISSUED, enrolment__trainee__in=changed)
-    found = issued.select_related("enrolment__trainee").order_by("-issued_at")
-    return [each for each in found if each.enrolment and each.name != each.enrolment.trainee.full_name][:50]
+    renamed = find_disagreements().exclude(name=F("enrolment__trainee__full_name"))
+    found = renamed.filter(enrolment__trainee__in=changed).select_related("enrolment__trainee")
+    return found.only("code", "serial", "name", "enrolment__trainee__full_name").order_by("-issued_at", "-id")[:50]
 
 
 @require_POST

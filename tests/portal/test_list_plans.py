@@ -27,10 +27,15 @@ PAGES = (
     "trainees/?search=Qazalbash",
     *BY_NAME,
     "applications/",
+    "applications/?course=AI",
+    "applications/?stage=in_review",
+    "applications/?stage=applied",
+    "applications/?verdict=review",
     "applications/?search=Qazalbash",
     "certificates/",
     "certificates/?order=name",
     "certificates/?order=-serial",
+    "certificates/?state=issued",
     "messages/",
     "messages/?about=A-1",
     "messages/?state=failed",
@@ -49,20 +54,26 @@ def office(client):
     return client
 
 
-def faults_of(statement):
-    """Return where a plan reads or sorts a large table whole; that its rows are few here is put aside."""
+def plan_of(statement):
+    """Return how a statement is carried out; that its rows are few here is put aside."""
     with connection.cursor() as cursor:
         if IS_SQLITE:
             cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
-            plan = "\n".join(row[3] for row in cursor.fetchall())
-            # Without a condition, a table is read in the order of its ids until the page is full.
-            scans = re.findall(rf"SCAN {BIG}(?! USING| VIRTUAL)", plan) if "WHERE" in statement else []
-            return scans + re.findall("USE TEMP B-TREE FOR ORDER BY", plan)
+            return "\n".join(row[3] for row in cursor.fetchall())
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_sort = off")
         cursor.execute(f"EXPLAIN {statement}")
-        plan = "\n".join(row[0] for row in cursor.fetchall())
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def faults_of(statement):
+    """Return where a plan reads or sorts a large table whole."""
+    plan = plan_of(statement)
+    if not IS_SQLITE:
         return re.findall(rf"Seq Scan on {BIG}|(?<!Incremental )Sort  \(", plan)
+    # Without a condition, a table is read in the order of its ids until the page is full.
+    scans = re.findall(rf"SCAN {BIG}(?! USING| VIRTUAL)", plan) if "WHERE" in statement else []
+    return scans + re.findall("USE TEMP B-TREE FOR ORDER BY", plan)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -81,3 +92,34 @@ def test_a_plan_without_an_index_is_noticed(office):
     unindexed = Enrolment.objects.filter(sessions_late=3).order_by("completed_on").values_list("pk")
 
     assert len(faults_of(str(unindexed.query))) == 2
+
+
+@pytest.mark.parametrize(
+    ("page", "index"),
+    [
+        ("applications/?course=AI&province=GB", "application_of_course"),
+        ("applications/?stage=accepted&city=LHE&gender=F", "application_figures"),
+        ("applications/?stage=in_review", "application_figures"),
+        ("certificates/?state=revoked&province=GB", "certificate_state"),
+    ],
+)
+def test_rows_are_counted_within_an_index(office, page, index):
+    with CaptureQueriesContext(connection) as queries:
+        assert office.get(f"/manage/{page}").status_code == 200
+    (counted,) = [
+        each["sql"]
+        for each in queries
+        if each["sql"].startswith("SELECT COUNT(*)") and re.search("admissions_|certificates_", each["sql"])
+    ]
+
+    assert index in plan_of(counted)
+
+
+@pytest.mark.parametrize("table", ["trainees_namechange", "trainees_erasurerequest"])
+def test_requests_are_read_in_their_order(office, table):
+    with CaptureQueriesContext(connection) as queries:
+        assert office.get("/manage/requests/").status_code == 200
+    read = [each["sql"] for each in queries if re.match(f'SELECT "{table}".* ORDER BY ', each["sql"])]
+
+    assert len(read) == 2
+    assert {statement: found for statement in read if (found := faults_of(statement))} == {}

@@ -129,6 +129,19 @@ def test_every_number_equals_the_length_of_its_list(programme, office, query, re
         assert answer.context["asked"].rows.count() == int(number), address  # row by row, without the summaries
 
 
+@pytest.mark.parametrize("refreshed", [True, False])
+def test_certificates_are_counted_as_they_are_listed(programme, office, refreshed):
+    valid = Certificate.objects.filter(state="issued").order_by("id")
+    valid.filter(pk=valid[0].pk).update(state="revoked", revoked_at=LATER, revocation_reason="error")
+    if refreshed:
+        refresh_figures()
+
+    for choice in ("placed=true", "gender=F", "course=AI&city=LHE", "province=SD&placed=true"):
+        for state in ("", "issued", "pending", "revoked"):
+            answer = office.get(f"/manage/certificates/?{choice}&state={state}").context
+            assert answer["asked"].count_known() == answer["asked"].rows.count(), (choice, state)
+
+
 def test_summaries_count_the_same_as_the_enrolments_and_changes_show_at_once(programme):
     before = count_programme(Choice()).counts
     assert before["placed"] == before["to_start"] + sum(

@@ -37,6 +37,10 @@ class Request(models.Model):
                 name="%(class)s_decided_has_time",
             ),
         ]
+        indexes = [
+            models.Index(fields=["requested_at", "id"], condition=Q(status="waiting"), name="%(class)s_waiting"),
+            models.Index(fields=["decided_at", "id"], name="%(class)s_decided"),
+        ]
 
 
 class NameChange(Request):
