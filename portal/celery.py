@@ -61,6 +61,7 @@ app.conf.update(
         "placings": {"task": "admissions.tasks.sweep_placings", "schedule": 60.0, "options": {"expires": 55}},
         "reports": {"task": "portal.tasks.sweep_reports", "schedule": 60.0, "options": {"expires": 55}},
         "exports": {"task": "portal.tasks.sweep_exports", "schedule": 60.0, "options": {"expires": 55}},
+        "acts": {"task": "portal.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 25}},
         # Monday at eight in the morning in Pakistan.
         "week": {"task": "portal.tasks.report_weekly", "schedule": crontab(day_of_week="mon", hour=3, minute=0)},
         # Half past two at night in Pakistan.

@@ -7,6 +7,7 @@ from django.utils import timezone
 from portal.export import services as exports
 from portal.figures.check import check_figures
 from portal.figures.refresh import refresh_figures
+from portal.lists import runs
 from portal.reports import services as reports
 from portal.reports.drawing import draw_report
 
@@ -69,3 +70,17 @@ def sweep_exports() -> None:
     for export_id in exports.due_exports(at=timezone.now()):
         exports.ring(export_id)
     exports.delete_old_exports(at=timezone.now())
+
+
+@shared_task
+def act_on_rows(*, run_id: int) -> None:
+    """Try or do an act on the rows that wait, for some seconds."""
+    runs.work_on(run_id=run_id, clock=timezone.now)
+
+
+@shared_task
+def sweep_runs() -> None:
+    """Take up what was asked for and forgotten; forget the rows of old acts."""
+    for run_id in runs.due_runs(at=timezone.now()):
+        runs.ring(run_id)
+    runs.delete_old_rows(at=timezone.now())

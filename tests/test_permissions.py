@@ -128,6 +128,9 @@ POST /manage/enrolments/{enrolment}/exception/    403 403 403 403 403 403 403
 POST /manage/exceptions/0/lift/                   403 403 403 403 403 403 403
 GET  /manage/export/{export}/{kind}/              302 403 403 403 403 200 200
 GET  /manage/reports/                             302 403 403 403 403 200 200
+GET  /manage/acts/                                302 403 403 403 403 200 200
+GET  /manage/acts/0/                              302 403 403 403 403 404 404
+POST /manage/acts/0/                              302 403 403 403 403 404 404
 GET  /manage/exports/0/                           302 403 403 403 403 404 404
 GET  /manage/exports/0/file/                      302 403 403 403 403 404 404
 POST /manage/reports/ask/                         302 403 403 403 403 302 302

@@ -27,6 +27,7 @@ from portal.lists.acts import (
 )
 from portal.lists.catalogue import LISTS
 from portal.lists.effects import describe_effects
+from portal.lists.runs import request_run
 from portal.lists.shape import Asked, OfficeList
 
 
@@ -41,11 +42,28 @@ def act_on(request: HttpRequest, name: str) -> HttpResponse:
     try:
         if act.leads_to:
             return redirect(reverse(act.leads_to) + _lead(request, asked))
-        chosen = _chosen(request, act, asked)
+        count = _count(request, act, asked)
+        many = count > AT_ONCE
+        chosen = {} if many else _chosen(request, act, asked)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect(back)
-    return _step(request, act, chosen, {"list": office_list, "act": act, "back": back, "query": asked.link()[1:]})
+    context = {"list": office_list, "act": act, "back": back, "query": asked.link()[1:]}
+    if many:
+        return _ask_worker(request, act, asked, {**context, "count": count, "many": True})
+    return _step(request, act, chosen, context)
+
+
+def _ask_worker(request: HttpRequest, act: Act, asked: Asked, context: dict[str, Any]) -> HttpResponse:
+    """Ask for what the act needs, and have it tried on many rows in the background."""
+    is_asked = request.POST.get("step") == "preview"
+    form = act.form(request.POST if is_asked else None) if act.form else None
+    if not is_asked or (form is not None and not form.is_valid()):
+        return render(request, "portal/lists/act.html", {**context, "form": form})
+    user: Any = request.user
+    values = {name: request.POST[name] for name in (form.fields if form else ()) if name in request.POST}
+    run = request_run(office_list=asked.list, act=act, rows=asked.rows, values=values, by=user, at=timezone.now())
+    return redirect("act_run", run.pk)
 
 
 def _step(request: HttpRequest, act: Act, chosen: dict[int, str], context: dict[str, Any]) -> HttpResponse:
@@ -95,19 +113,26 @@ def _rows(request: HttpRequest, asked: Asked) -> QuerySet[Any]:
     return asked.list.rows(request.user).filter(pk__in=_ticked(request))
 
 
+def _count(request: HttpRequest, act: Act, asked: Asked) -> int:
+    """Return how many rows are chosen. Raises ValidationError when it is none, or more than the act takes."""
+    if "chosen" in request.POST:
+        return len(read_chosen(request.POST["chosen"]))
+    count = _rows(request, asked).order_by()[: act.most + 1].count()
+    if not count:
+        raise ValidationError(_("Choose some rows first."), code="none")
+    most = act.most if _given(request).get("all") else AT_ONCE  # what was ticked stands on one page
+    if count > most:
+        raise too_many(most)
+    return count
+
+
 def _chosen(request: HttpRequest, act: Act, asked: Asked) -> dict[int, str]:
-    """Return each chosen row with the state that it had when it was first shown. Raises ValidationError."""
+    """Return each chosen row with the state that it had when it was first shown."""
     if "chosen" in request.POST:
         chosen = read_chosen(request.POST["chosen"])
         visible = set(asked.list.rows(request.user).filter(pk__in=list(chosen)).values_list("pk", flat=True))
         return {pk: state for pk, state in chosen.items() if pk in visible}
-    rows = _rows(request, asked)
-    count = rows.order_by().count()
-    if not count:
-        raise ValidationError(_("Choose some rows first."), code="none")
-    if count > AT_ONCE:
-        raise too_many(count)
-    return choose(act, rows)
+    return choose(act, _rows(request, asked))
 
 
 def _lead(request: HttpRequest, asked: Asked) -> str:

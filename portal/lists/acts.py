@@ -14,13 +14,17 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from audit.models import AuditEntry
 from audit.services import record
 from portal.lists.cells import read
 from trainees.models import Message, User
 
-AT_ONCE = 200  # rows of one act: it runs while somebody waits, and a preview holds its locks to the end
+AT_ONCE = 200  # rows acted on while somebody waits; a preview holds its locks to the end
+MOST = 5_000  # rows of one act: beyond `AT_ONCE` the worker does it (portal.lists.runs)
+CHANGED = _lazy("It changed since you looked; look again.")
+GONE = _lazy("It is not there any more.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,8 @@ class Act:
     form: Any = None  # what has to be said first
     lock: Callable[[list[int], Mapping[str, Any]], None] = lambda ids, values: None  # for the preview, in id order
     is_dangerous: bool = False
+    group: str = "pk"  # path to what rows share: those that share it are tried together, as they follow from each other
+    most: int = MOST  # rows; fewer where all rows want the same few things
 
 
 @dataclass
@@ -85,27 +91,51 @@ def carry_out(*, act: Act, chosen: Mapping[int, str], values: Mapping[str, Any],
 
 
 def _do(act: Act, chosen: Mapping[int, str], values: Mapping[str, Any], by: User, at: datetime) -> Outcome:
-    assert act.rows is not None  # noqa: S101 - an act that leads elsewhere does nothing
-    assert act.do is not None  # noqa: S101
-    outcome = Outcome()
-    entries, mails = _last(AuditEntry), _last(Message)
-    found = act.rows().filter(pk__in=list(chosen)).order_by("pk")
-    for row in found:
-        name = str(read(row, act.name))
-        if state_of(act, row) != chosen[row.pk]:
-            outcome.refused.append((name, _("It changed since you looked; look again.")))
-            continue
-        try:
-            act.do(row, values, by=by, at=at)
-        except ValidationError as error:
-            outcome.refused.append((name, " ".join(error.messages)))
+    outcome, trail = Outcome(), Trail()
+    for pk, row in find(act, chosen).items():
+        name = str(read(row, act.name)) if row is not None else _("A row that is gone")
+        if reason := try_row(act, row, chosen[pk], values, by=by, at=at):
+            outcome.refused.append((name, reason))
         else:
             outcome.done.append(name)
-    gone = len(chosen) - len(outcome.done) - len(outcome.refused)
-    outcome.refused += [(_("A row that is gone"), _("It is not there any more."))] * gone
-    outcome.effects = Counter(AuditEntry.objects.filter(id__gt=entries, by=by, at=at).values_list("act", flat=True))
-    outcome.mails = Message.objects.filter(id__gt=mails, created_at=at).count()
+    outcome.effects, outcome.mails = trail.follow(by=by, at=at)
     return outcome
+
+
+def find(act: Act, chosen: Iterable[int], seen: QuerySet[Any] | None = None) -> dict[int, Any]:
+    """Return the rows as they are now, None for those that are gone or not in `seen`. One query."""
+    assert act.rows is not None  # noqa: S101 - an act that leads elsewhere does nothing
+    ids = list(chosen)
+    rows = act.rows().filter(pk__in=ids if seen is None else seen.order_by().filter(pk__in=ids).values("pk"))
+    found = {row.pk: row for row in rows}
+    return {pk: found.get(pk) for pk in sorted(ids)}
+
+
+def try_row(act: Act, row: Any, was: str, values: Mapping[str, Any], *, by: User, at: datetime) -> str:
+    """Do the act for one row; return why not, or nothing when it is done."""
+    assert act.do is not None  # noqa: S101 - an act that leads elsewhere does nothing
+    if row is None:
+        return str(GONE)
+    if state_of(act, row) != was:
+        return str(CHANGED)
+    try:
+        act.do(row, values, by=by, at=at)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
+
+
+class Trail:
+    """Counts what the audit trail and the outbox gain from now on. Two queries."""
+
+    def __init__(self) -> None:
+        self.entry, self.mail = _last(AuditEntry), _last(Message)
+
+    def follow(self, *, by: User, at: datetime) -> tuple[Counter[str], int]:
+        """Return how often each act stands there since, by this person at this moment, and the mails. Two queries."""
+        entries = AuditEntry.objects.filter(id__gt=self.entry, by=by, at=at)
+        mails = Message.objects.filter(id__gt=self.mail, created_at=at)
+        return Counter(entries.values_list("act", flat=True)), mails.count()
 
 
 def _last(model: type[Model]) -> int:
@@ -127,10 +157,10 @@ def read_chosen(text: str) -> dict[int, str]:
             raise ValidationError(_("The choice cannot be read; choose the rows again."), code="chosen")
         chosen[int(pk)] = state
     if len(chosen) > AT_ONCE:
-        raise too_many(len(chosen))
+        raise too_many(AT_ONCE)
     return chosen
 
 
-def too_many(count: int) -> ValidationError:
-    text = _("%(count)d rows are chosen, and at most %(most)d can be acted on at once. Narrow the filter.")
-    return ValidationError(text % {"count": count, "most": AT_ONCE}, code="too_many")
+def too_many(most: int) -> ValidationError:
+    text = _("More than %d rows are chosen, which is the most for this act at once. Narrow the filter.") % most
+    return ValidationError(text, code="too_many")

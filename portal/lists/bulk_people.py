@@ -16,7 +16,7 @@ from cohorts.models import Cohort, Enrolment
 from cohorts.permissions import can_announce, can_grant_exception, can_manage_enrolment
 from cohorts.services.completion import grant_exception
 from cohorts.services.enrolment import mark_no_show, transfer, withdraw
-from portal.lists.acts import Act
+from portal.lists.acts import AT_ONCE, Act
 
 
 class ReasonForm(forms.Form):
@@ -83,7 +83,12 @@ def _reject(row: Application, values: Mapping[str, Any], *, by: Any, at: datetim
     decide_application(application=row, accept=False, reason=values["reason"], by=by, at=at)
 
 
-ON_ENROLMENTS: dict[str, Any] = {"rows": _enrolments, "state": ("status", "cohort_id"), "name": "trainee.full_name"}
+ON_ENROLMENTS: dict[str, Any] = {
+    "rows": _enrolments,
+    "state": ("status", "cohort_id"),
+    "name": "trainee.full_name",
+    "group": "cohort_id",
+}
 ON_APPLICATIONS: dict[str, Any] = {"rows": _applications, "state": ("status",), "name": "full_name"}
 
 OF_ENROLMENTS = (
@@ -96,6 +101,7 @@ OF_ENROLMENTS = (
         do=_move,
         form=MoveForm,
         lock=_lock_cohorts,
+        most=AT_ONCE,
         button=lambda n: ngettext("Move %d person", "Move %d people", n) % n,
         **ON_ENROLMENTS,
     ),

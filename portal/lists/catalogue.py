@@ -20,5 +20,6 @@ LISTS = {
         records.CHECKS,
         records.EXPORTS,
         records.TAKEN,
+        records.ACTS,
     )
 }

@@ -1,7 +1,6 @@
 """What follows from an act, in words, read from the trail that it would leave."""
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.utils.translation import ngettext
 
@@ -30,7 +29,7 @@ EFFECTS: dict[str, Callable[[int], str]] = {
 }
 
 
-def describe_effects(acts: Counter[str], mails: int) -> list[str]:
+def describe_effects(acts: Mapping[str, int], mails: int) -> list[str]:
     """Return a sentence for each kind of act in the trail, and one for the mails."""
     said = [EFFECTS[act](n) % n for act, n in acts.items() if act in EFFECTS]
     if mails:

@@ -11,7 +11,7 @@ from audit.models import AuditEntry
 from cohorts.filters import YesNoFilter
 from portal.lists import cells
 from portal.lists.shape import Column, OfficeList
-from portal.models import Export, FigureCheck, Report
+from portal.models import ActRun, Export, FigureCheck, Report
 
 
 class ReportFilter(django_filters.FilterSet):
@@ -39,6 +39,14 @@ class OwnFileFilter(django_filters.FilterSet):
 
     class Meta:
         model = Export
+        fields = ["state"]
+
+
+class RunFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(choices=ActRun.State.choices, label=_("State"))
+
+    class Meta:
+        model = ActRun
         fields = ["state"]
 
 
@@ -76,9 +84,26 @@ def _list_name(row: Export) -> str:
     return row.list.capitalize()
 
 
+def _title(row: ActRun) -> str:
+    return f"{row.list.capitalize()}: {row.act.replace('_', ' ')}"
+
+
+def _done(row: ActRun) -> str:
+    return str(row.done) if row.confirmed_at else ""
+
+
 def _export_file(row: Export) -> str:
     return render_to_string("portal/exports/file.html", {"export": row})
 
+
+RUN = {
+    "looking": "hn-info",
+    "looked": "hn-warn",
+    "doing": "hn-info",
+    "done": "hn-good",
+    "stopped": "hn-quiet",
+    "failed": "hn-bad",
+}
 
 REPORTS = OfficeList(
     name="reports",
@@ -164,5 +189,26 @@ TAKEN = OfficeList(
         Column("rows", _("Rows"), cell=_detail("rows"), number=True),
         Column("filters", _("Filters"), cell=_detail("filters")),
         Column("fields", _("Columns"), cell=_detail("fields"), usual=False),
+    ),
+)
+
+ACTS = OfficeList(
+    name="acts",
+    url="manage_acts",
+    title=_("Acts on many"),
+    lead=_("What you asked to be done with many rows at once. It is tried and done in the background."),
+    empty=_("Nothing here. Choose all rows of a list that match, and what is to be done with them."),
+    filters=RunFilter,
+    rows=lambda user: ActRun.objects.filter(by=user),
+    whole=lambda found: found,
+    may_export=False,
+    order=("-id",),
+    columns=(
+        Column("act", _("Act"), cell=cells.link("act_run", "pk", _title)),
+        Column("asked", _("Asked for"), cell=cells.moment("created_at")),
+        Column("rows", _("Rows"), cell=cells.text("total"), number=True),
+        Column("done", _("Done"), cell=_done, number=True),
+        Column("refused", _("Refused"), cell=cells.text("refused"), number=True),
+        Column("state", _("State"), cell=cells.chip(cells.words("state"), "state", RUN)),
     ),
 )

@@ -1,10 +1,10 @@
-"""Acts on many rows: looked at first, done row by row, every refusal by name; and views that are kept."""
+"""Acts on many rows: looked at first, done row by row, every refusal by name."""
 
 import html
 import re
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from admissions.models import Application
@@ -14,8 +14,6 @@ from certificates.services.issue import issue_certificates
 from cohorts.models import Cohort, CompletionException, Enrolment
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
-from portal.lists import acts
-from portal.models import SavedView
 from tests.factories import LATER, make_cohort, make_enrolment, make_office
 from tests.portal.test_lists import make_application
 from trainees.models import Message
@@ -120,7 +118,7 @@ def test_exceptions_and_no_shows_are_refused_with_the_reason_of_the_service(offi
     assert CompletionException.objects.get().enrolment == came
 
 
-def test_all_that_match_are_acted_on_and_never_more_than_at_once(office, monkeypatch):
+def test_all_that_match_are_acted_on(office):
     lahore, karachi = make_cohort(city="LHE"), make_cohort(city="KHI")
     inside = [make_enrolment(lahore) for _ in range(3)]
     outside = make_enrolment(karachi)
@@ -131,13 +129,6 @@ def test_all_that_match_are_acted_on_and_never_more_than_at_once(office, monkeyp
     assert sorted(done.context["outcome"].done) == sorted(each.trainee.full_name for each in inside)
     outside.refresh_from_db()
     assert outside.status == "enrolled"
-
-    monkeypatch.setattr("portal.lists.act_views.AT_ONCE", 2)
-    monkeypatch.setattr(acts, "AT_ONCE", 2)
-    refused = office.post(
-        "/manage/lists/trainees/act/", {"act": "withdraw", "all": "yes", "query": "city=LHE"}, follow=True
-    )
-    assert "3 rows are chosen, and at most 2" in refused.content.decode()
 
 
 def test_a_filter_that_cannot_be_read_chooses_nobody(office):
@@ -320,80 +311,3 @@ def test_looking_at_an_act_costs_the_same_for_the_list_and_grows_by_its_rows_onl
 
     each = 5  # a savepoint and its release, the row, the trail, the update
     assert len(captured) == 14 + each * count
-
-
-# Views
-
-
-def keep(client, name="trainees", query="status=enrolled&order=-name&columns=number", **more):
-    return client.post(f"/manage/lists/{name}/views/", {"name": "Mine", "query": query, **more})
-
-
-def test_a_view_is_kept_shown_and_marked_where_one_stands(office):
-    enrolment = make_enrolment(make_cohort())
-    keep(office, shared="on")
-
-    view = SavedView.objects.get()
-    assert view.query == {"status": ["enrolled"], "order": ["-name"], "columns": ["name", "number"]}
-    page = office.get(f"/manage/trainees/{view.address}")
-    assert list(page.context["object_list"]) == [enrolment]
-    assert re.search(r'aria-current="page">Mine', page.content.decode())
-    assert AuditEntry.objects.get(act="view.save").detail == {"list": "trainees", "shared": True}
-
-
-def test_a_view_keeps_known_keys_only_and_never_what_was_searched(office):
-    keep(office, query="status=enrolled&search=Ahmad&next=//evil.example&columns=cnic_hash&page=3&order=trainee__cnic")
-
-    assert SavedView.objects.get().query == {"status": ["enrolled"]}
-
-
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ({"query": "search=Ahmad"}, "is not kept"),
-        ({"query": "status=nonsense"}, "cannot be read"),
-        ({"name": " \u200b "}, "Give the view a name"),
-    ],
-)
-def test_a_view_that_cannot_be_kept_says_why(office, given, said):
-    answer = office.post(
-        "/manage/lists/trainees/views/", {"name": "Mine", "query": "status=enrolled", **given}, follow=True
-    )
-
-    assert said in answer.content.decode()
-    assert not SavedView.objects.exists()
-
-
-def test_a_name_is_used_once_by_a_person_and_list(office):
-    keep(office)
-    assert "already" in office.get(keep(office)["Location"]).content.decode()
-    keep(office, name="cohorts", query="state=running")
-
-    view = SavedView.objects.get(list="trainees")
-    with pytest.raises(IntegrityError), transaction.atomic():
-        SavedView.objects.create(list="trainees", name="Mine", owner=view.owner, query={}, created_at=LATER)
-    assert SavedView.objects.count() == 2
-
-
-def test_own_views_are_renamed_shared_and_removed_and_others_not(office, client):
-    keep(office)
-    view = SavedView.objects.get()
-    office.post(f"/manage/views/{view.pk}/", {"name": "Better", "shared": "on"})
-    view.refresh_from_db()
-    assert (view.name, view.is_shared) == ("Better", True)
-
-    other = make_office("Programme office")
-    client.force_login(other, backend=BACKEND)
-    assert "Better" in client.get("/manage/trainees/").content.decode()
-    assert client.post(f"/manage/views/{view.pk}/", {"act": "remove"}).status_code == 404
-    SavedView.objects.update(is_shared=False)
-    assert "Better" not in client.get("/manage/trainees/").content.decode()
-    SavedView.objects.update(is_shared=True)
-    type(other).objects.filter(pk=view.owner_id).update(is_active=False)
-    assert "Better" not in client.get("/manage/trainees/").content.decode()
-
-    type(other).objects.filter(pk=view.owner_id).update(is_active=True)
-    client.force_login(view.owner, backend=BACKEND)
-    client.post(f"/manage/views/{view.pk}/", {"act": "remove"})
-    assert not SavedView.objects.exists()
-    assert AuditEntry.objects.filter(act="view.remove").count() == 1

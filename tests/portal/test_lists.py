@@ -18,7 +18,7 @@ from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
 from portal.lists.catalogue import LISTS
 from portal.lists.views import PAGE
-from portal.models import Export, FigureCheck, Report
+from portal.models import ActRun, Export, FigureCheck, Report
 from tests.factories import (
     LATER,
     START,
@@ -64,9 +64,9 @@ def add_row_to_every_list():
     )
     Report.objects.create(cohort=cohort, by=by, created_at=LATER)
     FigureCheck.objects.create(started_at=LATER, finished_at=LATER, enrolments=1, differences=0)
-    Export.objects.create(
-        list="trainees", kind="csv", by=User.objects.get(email="me@example.org"), total=1, created_at=LATER
-    )
+    me = User.objects.get(email="me@example.org")
+    Export.objects.create(list="trainees", kind="csv", by=me, total=1, created_at=LATER)
+    ActRun.objects.create(list="trainees", act="withdraw", by=me, total=1, created_at=LATER)
     record(act="list.export", by=by, at=LATER, subject=by, detail={"list": "trainees", "rows": 1})
 
 

@@ -4,13 +4,8 @@ Nothing here is a source: `portal.figures.refresh` makes every row anew from the
 `manage.py check_figures` compares. Rows are never incremented.
 """
 
-from pathlib import Path
-from urllib.parse import urlencode
-
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Cohort
 
@@ -149,110 +144,3 @@ class FigureCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d} {self.differences}"
-
-
-class Report(models.Model):
-    """A report as PDF, made by the worker on request or each week; its file is kept for three months."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        READY = "ready", _("Ready")
-        FAILED = "failed", _("Failed")
-        DELETED = "deleted", _("Deleted")
-
-    cohort = models.ForeignKey(Cohort, null=True, blank=True, on_delete=models.PROTECT, related_name="reports")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    mailed = models.BooleanField(default=False)  # the office is told when it is ready
-    created_at = models.DateTimeField()
-    figures_at = models.DateTimeField(null=True, blank=True)  # the moment of everything in it
-    ready_at = models.DateTimeField(null=True, blank=True)
-    size = models.PositiveIntegerField(default=0)  # of the file, in bytes
-    claim_token = models.CharField(max_length=32, blank=True)
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(state="ready") | Q(ready_at__isnull=False, size__gt=0), name="report_ready_has_file"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"report {self.pk}"
-
-    @property
-    def path(self) -> Path:
-        """Where the file lies; its name says nothing about anybody."""
-        return Path(settings.REPORTS_DIR) / f"report-{self.pk}.pdf"
-
-
-class Export(models.Model):
-    """A list as a file, made by the worker because it is long; for the person who asked, and deleted after a week."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        READY = "ready", _("Ready")
-        FAILED = "failed", _("Failed")
-        DELETED = "deleted", _("Deleted")
-
-    class Kind(models.TextChoices):
-        CSV = "csv", "CSV"
-        XLSX = "xlsx", "XLSX"
-
-    list = models.CharField(max_length=20)  # a key of portal.lists.catalogue.LISTS
-    kind = models.CharField(max_length=4, choices=Kind)
-    query = models.TextField(blank=True)  # the filters, as in the list's address; emptied with the file
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    total = models.PositiveIntegerField()  # rows when it was asked for
-    done = models.PositiveIntegerField(default=0)  # rows written
-    created_at = models.DateTimeField()
-    ready_at = models.DateTimeField(null=True, blank=True)
-    size = models.PositiveBigIntegerField(default=0)  # of the file, in bytes
-    claim_token = models.CharField(max_length=32, blank=True)
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(state="ready") | Q(ready_at__isnull=False, size__gt=0), name="export_ready_has_file"
-            ),
-        ]
-        indexes = [models.Index(fields=["by", "-id"], name="export_of_person")]
-
-    def __str__(self) -> str:
-        return f"export {self.pk}"
-
-    @property
-    def path(self) -> Path:
-        """Where the file lies; its name says nothing about anybody."""
-        return Path(settings.EXPORTS_DIR) / f"export-{self.pk}.{self.kind}"
-
-
-class SavedView(models.Model):
-    """A name for a list's filters, order and columns: one person's own, or shared with the office."""
-
-    list = models.CharField(max_length=20)  # a key of portal.lists.catalogue.LISTS
-    name = models.CharField(max_length=60)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    is_shared = models.BooleanField(default=False)
-    query = models.JSONField()  # of the address, read and checked: {"status": ["enrolled"], "order": ["name"]}
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["owner", "list", "name"], name="saved_view_name_once"),
-            models.CheckConstraint(condition=~Q(name=""), name="saved_view_has_name"),
-        ]
-        indexes = [models.Index(fields=["list"], condition=Q(is_shared=True), name="saved_view_shared")]
-
-    def __str__(self) -> str:
-        return f"{self.list} {self.name}"
-
-    @property
-    def address(self) -> str:
-        """The query of the list's address."""
-        return "?" + urlencode(self.query, doseq=True)
