@@ -22,6 +22,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Those that wait for a person's decision, oldest first."""
         return self.filter(status=Application.Status.IN_REVIEW).order_by("submitted_at", "id")
 
+    def await_places(self) -> bool:
+        """Tell whether anybody accepted is without a place. One query within an index that names verdicts first."""
+        return self.filter(verdict__in=list(Application.Verdict), status=Application.Status.ACCEPTED).exists()
+
     def to_place(self) -> "ApplicationQuerySet":
         """The accepted without a place, in order of application."""
         return self.filter(status=Application.Status.ACCEPTED).order_by("submitted_at", "id")
@@ -136,7 +140,10 @@ class PlacingQuerySet(models.QuerySet["Placing"]):
 
 
 class Placing(models.Model):
-    """One run that gives places to the accepted; the row is the job, and counts what became of them."""
+    """One run that gives places to the accepted; the row is the job, and counts what became of them.
+
+    A rehearsal gives none: it counts what would become of them, and keeps it cohort by cohort.
+    """
 
     class State(models.TextChoices):
         RUNNING = "running"
@@ -150,6 +157,8 @@ class Placing(models.Model):
     placed = models.PositiveIntegerField(default=0)
     waitlisted = models.PositiveIntegerField(default=0)
     left = models.PositiveIntegerField(default=0)  # no cohort of their wishes has room
+    is_rehearsal = models.BooleanField(default=False)
+    foreseen = models.JSONField(default=list)  # of a rehearsal: [cohort, placed, waitlisted, places left then]
     claim_token = models.CharField(max_length=32, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
 

@@ -1,10 +1,10 @@
 """Applications for the office: one to decide, the upload with its preview."""
 
-from collections import Counter
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,10 +16,10 @@ from admissions.permissions import can_review
 from admissions.rules import describe
 from admissions.services import (
     decide_application,
-    foresee_places,
     look_at_cnic,
     request_placing,
 )
+from cohorts.models import Cohort
 from cohorts.views.manage import require_office
 from trainees.permissions import can_see_cnic
 from trainees.rules import mask_cnic, mask_typed_cnic
@@ -36,6 +36,7 @@ SHOWN = (
     "city",
 )
 PREVIEW_ROWS = 60
+COHORTS_SHOWN = 50
 
 
 @require_http_methods(["GET", "POST"])
@@ -102,22 +103,36 @@ def _decide(request: HttpRequest, application: Application) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def place(request: HttpRequest) -> HttpResponse:
-    """What a run would do now, and the button that starts one in the background; the last runs. Seven queries."""
+    """What the last rehearsal said, and the buttons that start one and a run in the background. Seven queries."""
     if refusal := require_office(request):
         return refusal
     if not can_review(request.user):
         raise PermissionDenied
     if request.method == "POST":
         try:
-            request_placing(by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            is_rehearsal = request.POST.get("act") == "foresee"
+            request_placing(by=request.user, at=timezone.now(), is_rehearsal=is_rehearsal)  # type: ignore[arg-type]
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         return redirect("manage_place_applications")
-    runs = list(Placing.objects.select_related("by").order_by("-id")[:10])
-    is_running = bool(runs) and runs[0].state == Placing.State.RUNNING
-    rows, sums = ([], Counter()) if is_running else foresee_places()
-    context = {"runs": runs, "is_running": is_running, "rows": rows, "sums": dict(sums), "accepted": sums.total()}
+    newest = list(Placing.objects.select_related("by").order_by("-id")[:10])
+    rehearsal = newest[0] if newest and newest[0].is_rehearsal else None  # a run since would have overtaken it
+    context = {
+        "runs": [each for each in newest if not each.is_rehearsal],
+        "is_running": bool(newest) and newest[0].state == Placing.State.RUNNING,
+        "rehearsal": rehearsal,
+        "some_wait": Application.objects.visible_to(request.user).await_places(),
+        **_foreseen(rehearsal, request.GET.get("page")),
+    }
     return render(request, "admissions/place.html", context)
+
+
+def _foreseen(rehearsal: Placing | None, number: str | None) -> dict[str, Any]:
+    """Return a page of what was foreseen, cohort by cohort. One query."""
+    page = Paginator(rehearsal.foreseen if rehearsal else [], COHORTS_SHOWN).get_page(number)
+    cohorts = Cohort.objects.select_related("course").in_bulk([row[0] for row in page.object_list])
+    rows = [(cohorts[row[0]], *row[1:]) for row in page.object_list if row[0] in cohorts]
+    return {"page_obj": page, "rows": rows}
 
 
 @require_GET

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from admissions.models import Placing
+from admissions.services import run_placing
 from audit.models import AuditEntry
 from audit.services import record
 from bench.fill import make_office
@@ -35,6 +37,9 @@ def add_seldom_rows() -> None:
         )
     for n in range(FigureCheck.objects.count(), ROWS):
         FigureCheck.objects.create(started_at=AT, finished_at=AT, enrolments=n, differences=0)
+    if not Placing.objects.exists():
+        rehearsal = Placing.objects.create(by=office, created_at=AT, total=0, is_rehearsal=True)
+        run_placing(placing_id=rehearsal.pk, clock=lambda: AT)
     for batch in Batch.objects.filter(total=0):  # of databases filled before this was noticed
         Batch.objects.filter(pk=batch.pk).update(total=batch.certificates.count())
 

@@ -8,7 +8,6 @@ from admissions.services.applications import (
     look_at_cnic,
 )
 from admissions.services.placing import (
-    foresee_places,
     link_enrolled,
     place_applications,
     request_placing,
@@ -20,7 +19,6 @@ __all__ = [
     "Examined",
     "decide_application",
     "examine_applications",
-    "foresee_places",
     "import_applications",
     "link_enrolled",
     "look_at_cnic",

@@ -1,4 +1,4 @@
-"""Places for the accepted, in order of application: what would happen, and a run of it in the background."""
+"""Places for the accepted, in order of application: a rehearsal and a run, both in the background."""
 
 import secrets
 from collections import Counter, defaultdict, deque
@@ -10,7 +10,7 @@ from celery import current_app
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from admissions.models import Application, Placing
@@ -31,7 +31,7 @@ class PlacingRuns(ValidationError):
     """A run is under way; one at a time is enough."""
 
     def __init__(self) -> None:
-        super().__init__(_("Places are being given already; see how far it is below."), code="runs_already")
+        super().__init__(_("Places are being given or foreseen already; see below."), code="runs_already")
 
 
 @dataclass
@@ -46,8 +46,9 @@ class Foreseen:
 def foresee_places() -> tuple[list[Foreseen], Counter[str]]:
     """Tell cohort by cohort what a run made now would do, and its sums; writes nothing. Two queries.
 
-    Each application looks only at the first cohort with room of each of its wishes, whatever the number of
-    cohorts. Who holds a place elsewhere is not looked for here: the run itself leaves them where they are.
+    Who gets what depends on everybody before, so that all are gone through: a second for 200,000. Each application
+    looks only at the first cohort with room of each of its wishes, whatever the number of cohorts. Who holds a
+    place elsewhere is not looked for here: the run itself leaves them where they are.
     """
     rows = [Foreseen(each) for each in _cohorts_to_fill().select_related("course")]
     free, lines = _queue(rows, _has_place), _queue(rows, _has_line)
@@ -99,14 +100,21 @@ def _has_line(cohort: Cohort) -> bool:
 
 
 @transaction.atomic
-def request_placing(*, by: User, at: datetime) -> Placing:
-    """Ask for a run; the worker is told after the commit. Raises PlacingRuns. Three queries."""
+def request_placing(*, by: User, at: datetime, is_rehearsal: bool = False) -> Placing:
+    """Ask for a run, or for a rehearsal in the place of the last one; the worker is told after the commit.
+
+    Raises PlacingRuns. Four queries.
+    """
+    total = Application.objects.to_place().count()
     try:
         with transaction.atomic():
-            run = Placing.objects.create(by=by, created_at=at, total=Application.objects.to_place().count())
+            run = Placing.objects.create(by=by, created_at=at, total=total, is_rehearsal=is_rehearsal)
     except IntegrityError:  # the constraint decides between two who ask at once
         raise PlacingRuns from None
-    record(act="placing.request", by=by, at=at, subject=run, detail={"accepted": run.total})
+    if is_rehearsal:
+        Placing.objects.filter(is_rehearsal=True, pk__lt=run.pk).delete()
+    else:
+        record(act="placing.request", by=by, at=at, subject=run, detail={"accepted": run.total})
     transaction.on_commit(lambda: ring(run.pk), robust=True)
     return run
 
@@ -132,6 +140,8 @@ def run_placing(*, placing_id: int, clock: Callable[[], datetime]) -> bool:
         return False
     run = Placing.objects.select_related("by").get(pk=placing_id)
     held = Placing.objects.filter(pk=placing_id, claim_token=token)
+    if run.is_rehearsal:
+        return _rehearse(held, clock)
     with transaction.atomic():
         linked = link_enrolled(by=run.by, at=clock())
         held.update(placed=F("placed") + linked)
@@ -142,6 +152,14 @@ def run_placing(*, placing_id: int, clock: Callable[[], datetime]) -> bool:
             verdict = _place_or_leave(pk, run.by, clock())
             held.update(**{verdict: F(verdict) + 1})
     return held.update(state=Placing.State.FINISHED, finished_at=clock()) == 1
+
+
+def _rehearse(held: QuerySet[Placing], clock: Callable[[], datetime]) -> bool:
+    """Keep what would happen; return whether it was kept, which another's claim prevents."""
+    rows, sums = foresee_places()
+    foreseen = [[row.cohort.pk, row.placed, row.waitlisted, row.cohort.places_left] for row in rows]
+    finished = {"state": Placing.State.FINISHED, "finished_at": clock(), "foreseen": foreseen, "total": sums.total()}
+    return held.update(**finished, **sums) == 1
 
 
 def _place_or_leave(pk: int, by: User, at: datetime) -> str:

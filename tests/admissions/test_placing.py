@@ -5,10 +5,11 @@ from random import Random
 
 import pytest
 
+from admissions import views
 from admissions.models import Application, Placing
-from admissions.services import foresee_places, placing, request_placing, run_placing, waiting_placings
+from admissions.services import placing, request_placing, run_placing, waiting_placings
 from admissions.services.placing import PlacingRuns
-from cohorts.models import Enrolment
+from cohorts.models import Cohort, Enrolment
 from tests.admissions.test_places import make_application
 from tests.factories import LATER, make_cohort, make_course, make_office
 from trainees.models import Message
@@ -30,22 +31,32 @@ def run(placing_run, at=LATER):
     return run_placing(placing_id=placing_run.pk, clock=lambda: at)
 
 
+def rehearse():
+    """Foresee in the background; return the rehearsal."""
+    asked = request_placing(by=make_office(), at=LATER, is_rehearsal=True)
+    assert run(asked)
+    asked.refresh_from_db()
+    return asked
+
+
 def counts_of(placing_run):
     placing_run.refresh_from_db()
     return placing_run.placed, placing_run.waitlisted, placing_run.left
 
 
 def test_what_is_foreseen_comes_true(wishes):
-    rows, sums = foresee_places()
+    rehearsal = rehearse()
     assert not Enrolment.objects.exists()
+    assert not Message.objects.exists()
 
     asked = request_placing(by=make_office(), at=LATER)
     assert run(asked)
 
-    foreseen = {row.cohort.code: (row.placed, row.waitlisted) for row in rows}
-    assert foreseen == {"AI-KHI": (2, 1), "AI-ONL": (1, 1)}
-    assert sums == {"placed": 3, "waitlisted": 2, "left": 1}
-    for code, (placed, waitlisted) in foreseen.items():
+    codes = dict(Cohort.objects.values_list("pk", "code"))
+    foreseen = {codes[pk]: counts for pk, *counts in rehearsal.foreseen}
+    assert foreseen == {"AI-KHI": [2, 1, 0], "AI-ONL": [1, 1, 0]}
+    assert (rehearsal.state, rehearsal.total, *counts_of(rehearsal)) == ("finished", 6, 3, 2, 1)
+    for code, (placed, waitlisted, _left) in foreseen.items():
         mine = Enrolment.objects.filter(cohort__code=code)
         assert (mine.filter(status="enrolled").count(), mine.filter(status="waitlisted").count()) == (
             placed,
@@ -69,15 +80,15 @@ def test_any_mixture_of_wishes_is_foreseen(seed, django_assert_num_queries):
         make_application(dice.choice(courses), second, city=dice.choice([*cities, ""]))
 
     with django_assert_num_queries(2):
-        rows, sums = foresee_places()
+        placing.foresee_places()
+    rehearsal = rehearse()
     asked = request_placing(by=make_office(), at=LATER)
     run(asked)
 
-    assert counts_of(asked) == (sums["placed"], sums["waitlisted"], sums["left"])
-    for row in rows:
-        mine = Enrolment.objects.filter(cohort=row.cohort)
-        assert mine.filter(status="enrolled").count() == row.placed
-        assert mine.filter(status="waitlisted").count() == row.waitlisted
+    assert counts_of(asked) == counts_of(rehearsal)
+    assert Enrolment.objects.count() == rehearsal.placed + rehearsal.waitlisted
+    for cohort in Cohort.objects.with_places().filter(pk__in=[row[0] for row in rehearsal.foreseen]):
+        assert [cohort.pk, cohort.taken, cohort.waiting, cohort.places_left] in rehearsal.foreseen
 
 
 def test_one_run_at_a_time(wishes):
@@ -150,21 +161,64 @@ def test_a_refused_person_does_not_hold_up_the_others(wishes, monkeypatch):
     assert wishes[0].status == "accepted"
 
 
-def test_the_page_foresees_starts_and_follows(wishes, client, django_assert_max_num_queries):
+def test_a_rehearsal_and_a_run_exclude_each_other_and_the_last_rehearsal_is_kept(wishes):
+    first = request_placing(by=make_office(), at=LATER, is_rehearsal=True)
+    with pytest.raises(PlacingRuns):
+        request_placing(by=make_office(), at=LATER)
+    assert run(first)
+    assert not run(first)
+
+    second = rehearse()
+    assert list(Placing.objects.all()) == [second]
+    assert run(request_placing(by=make_office(), at=LATER))
+    assert Placing.objects.filter(pk=second.pk).exists()
+
+
+def test_the_page_foresees_starts_and_follows(wishes, client, django_assert_num_queries):
     client.force_login(make_office())
-    page = client.get("/manage/applications/place/").content.decode()
+    address = "/manage/applications/place/"
+    page = client.get(address).content.decode()
+    assert "Foresee what would happen" in page
+    assert "Go through" not in page
+
+    client.post(address, {"act": "foresee"})
+    page = client.get(address).content.decode()
+    assert "Being foreseen" in page
+    assert "already" in client.post(address, follow=True).content.decode()
+    asked = Placing.objects.get()
+    assert "HX-Refresh" not in client.get(f"{address}{asked.pk}/").headers
+    run(asked)
+    assert client.get(f"{address}{asked.pk}/").headers["HX-Refresh"] == "true"
+    with django_assert_num_queries(7):
+        page = client.get(address).content.decode()
     assert "Go through 6 applications" in page
     assert "AI-KHI" in page
 
-    client.post("/manage/applications/place/")
-    asked = Placing.objects.get()
-    page = client.get("/manage/applications/place/").content.decode()
+    client.post(address)
+    asked = Placing.objects.get(is_rehearsal=False)
+    page = client.get(address).content.decode()
     assert "0 / 6" in page
     assert "Go through" not in page
-    assert "already" in client.post("/manage/applications/place/", follow=True).content.decode()
+    assert "already" in client.post(address, follow=True).content.decode()
 
     run(asked)
-    with django_assert_max_num_queries(12):
-        page = client.get("/manage/applications/place/").content.decode()
+    page = client.get(address).content.decode()
     assert "Finished" in page
-    assert client.get(f"/manage/applications/place/{asked.pk}/").headers["HX-Refresh"] == "true"
+    assert "Foresee what would happen" in page  # the last rehearsal is overtaken, and one is left
+    assert client.get(f"{address}{asked.pk}/").headers["HX-Refresh"] == "true"
+
+
+def test_a_page_of_cohorts_is_read_whatever_their_number(wishes, client, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(views, "COHORTS_SHOWN", 1)
+    client.force_login(make_office())
+    rehearse()
+
+    for number, code in ((1, "AI-KHI"), (2, "AI-ONL")):
+        with django_assert_num_queries(7):
+            answer = client.get(f"/manage/applications/place/?page={number}")
+        assert [row[0].code for row in answer.context["rows"]] == [code]
+
+
+def test_nobody_is_told_to_wait_where_nobody_waits(client):
+    client.force_login(make_office())
+    assert "Nobody who is accepted waits" in client.get("/manage/applications/place/").content.decode()
