@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from admissions.models import Application
+from cohorts.filters import ChosenFilter
 from cohorts.models import City
 from cohorts.stages import among
 from trainees.finding import find_few, find_names
@@ -36,7 +37,7 @@ def named(filters: Mapping[str, str]) -> Q:
     return found
 
 
-class ApplicationFilter(django_filters.FilterSet):
+class ApplicationFilter(ChosenFilter):
     search = django_filters.CharFilter(method="find", label=_("Name or e-mail"), max_length=200)
     stage = django_filters.ChoiceFilter(
         method="narrow", choices=[(name, label) for name, (label, *_values) in STAGES.items()], label=_("Stands")

@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.codes import normalise
 from certificates.models import Certificate
-from cohorts.filters import YesNoFilter
+from cohorts.filters import ChosenFilter, YesNoFilter
 from cohorts.models import City
 from trainees.finding import find_few, find_names
 from trainees.models import Trainee
 
 
-class CertificateFilter(django_filters.FilterSet):
+class CertificateFilter(ChosenFilter):
     search = django_filters.CharFilter(method="find", label=_("Name or code"), max_length=200)
     state = django_filters.ChoiceFilter(choices=Certificate.State.choices, label=_("State"))
     cohort = django_filters.CharFilter(field_name="enrolment__cohort__code", label=_("Cohort"))

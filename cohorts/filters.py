@@ -22,7 +22,21 @@ class YesNoFilter(django_filters.BooleanFilter):
         super().__init__(*args, widget=forms.Select(choices=choices), **kwargs)
 
 
-class CohortFilter(django_filters.FilterSet):
+def _numbers(value: str) -> list[int]:
+    """Read `3,17,20`; what is no id of a row is no row."""
+    return [int(each) for each in value.split(",") if each.isascii() and each.isdecimal() and len(each) < 19]
+
+
+class ChosenFilter(django_filters.FilterSet):
+    """Narrows a list to the rows that somebody ticked."""
+
+    ids = django_filters.CharFilter(method="only", label=_("Chosen"), widget=forms.HiddenInput)
+
+    def only(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(pk__in=_numbers(value))
+
+
+class CohortFilter(ChosenFilter):
     search = django_filters.CharFilter(method="find", label=_("Search"))
     city = django_filters.ChoiceFilter(choices=City.choices, label=_("City"))
     state = django_filters.ChoiceFilter(choices=Cohort.State.choices, label=_("State"))
@@ -41,14 +55,8 @@ class CohortFilter(django_filters.FilterSet):
         return queryset.filter(Q(code__icontains=value) | Q(course__title__icontains=value))
 
 
-def _numbers(value: str) -> list[int]:
-    """Read `3,17,20`; what is no id of a row is no row."""
-    return [int(each) for each in value.split(",") if each.isascii() and each.isdecimal() and len(each) < 19]
-
-
-class EnrolmentFilter(django_filters.FilterSet):
+class EnrolmentFilter(ChosenFilter):
     search = django_filters.CharFilter(method="find", label=_("Name or number"), max_length=200)
-    ids = django_filters.CharFilter(method="only", label=_("Chosen"), widget=forms.HiddenInput)
     cohorts = django_filters.CharFilter(method="of_cohorts", label=_("Of cohorts"), widget=forms.HiddenInput)
     stage = django_filters.ChoiceFilter(
         method="narrow", choices=[(name, label) for name, (label, _q) in STAGES.items()], label=_("Stands")
@@ -71,16 +79,13 @@ class EnrolmentFilter(django_filters.FilterSet):
     class Meta:
         model = Enrolment
         fields = [
-            *("search", "ids", "cohorts", "stage", "cohort", "course", "city"),
+            *("search", "cohorts", "stage", "cohort", "course", "city"),
             *("province", "gender", "category", "status", "standing"),
         ]
 
     def find(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
         """By number, or by every word of a name in any spelling."""
         return queryset.filter(find_people(value, "trainee__"))
-
-    def only(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
-        return queryset.filter(pk__in=_numbers(value))
 
     def of_cohorts(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
         return queryset.filter(cohort__in=_numbers(value))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from cohorts.filters import ChosenFilter
 from cohorts.views.manage import require_office
 from trainees.finding import find_few, find_people
 from trainees.models import Message
@@ -33,7 +34,7 @@ def list_kinds() -> list[tuple[str, str]]:
         return [(kind, kind) for (kind,) in cursor.fetchall()]
 
 
-class MessageFilter(django_filters.FilterSet):
+class MessageFilter(ChosenFilter):
     search = django_filters.CharFilter(method="find", label=gettext_lazy("Name, number or address"))
     state = django_filters.ChoiceFilter(choices=Message.State.choices, label=gettext_lazy("State"))
     kind = django_filters.ChoiceFilter(choices=list_kinds, label=gettext_lazy("Kind"))

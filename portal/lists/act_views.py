@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cohorts.views.manage import require_office
+from portal.export.views import TYPES
 from portal.lists.acts import (
     AT_ONCE,
     Act,
@@ -36,6 +37,8 @@ def act_on(request: HttpRequest, name: str) -> HttpResponse:
     """Take a choice from a list, show what the act would do, and do it when a POST confirms that."""
     if refusal := require_office(request):
         return refusal
+    if _given(request).get("act") in TYPES:
+        return _take_away(request, name)
     office_list, act = _find(request, name)
     asked = Asked(office_list, request.user, QueryDict(_given(request).get("query", "")))
     back = _back(request, asked)
@@ -52,6 +55,21 @@ def act_on(request: HttpRequest, name: str) -> HttpResponse:
     if many:
         return _ask_worker(request, act, asked, {**context, "count": count, "many": True})
     return _step(request, act, chosen, context)
+
+
+def _take_away(request: HttpRequest, name: str) -> HttpResponse:
+    """Lead to the file of what was ticked, or of all that match, with the columns and the order of the page."""
+    office_list = LISTS.get(name)
+    if office_list is None or "ids" not in office_list.filters.base_filters:
+        raise Http404
+    asked = Asked(office_list, request.user, QueryDict(_given(request).get("query", "")))
+    ticked, query = _ticked(request), asked.link()
+    if not _given(request).get("all"):
+        if not ticked:
+            messages.error(request, _("Choose some rows first."))
+            return redirect(_back(request, asked))
+        query = asked.link(**dict.fromkeys(asked.filters), ids=[",".join(map(str, ticked))])
+    return redirect(reverse("export", args=[name, _given(request)["act"]]) + query)
 
 
 def _ask_worker(request: HttpRequest, act: Act, asked: Asked, context: dict[str, Any]) -> HttpResponse:

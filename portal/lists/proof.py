@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from certificates.filters import CertificateFilter
 from certificates.models import Batch, Certificate, ProblemReport
 from certificates.permissions import can_view
-from cohorts.filters import YesNoFilter
+from cohorts.filters import ChosenFilter, YesNoFilter
 from portal.disagreements import find_disagreements
 from portal.figures.listed import count_certificates
 from portal.lists import bulk_rest, cells
@@ -25,7 +25,7 @@ COHORT_OF_BATCH = cells.link("manage_cohort", "cohort.code", cells.text("cohort.
 COHORT = cells.link("manage_cohort", "enrolment.cohort.code", cells.text("enrolment.cohort.code"))
 
 
-class BatchFilter(django_filters.FilterSet):
+class BatchFilter(ChosenFilter):
     cohort = django_filters.CharFilter(field_name="cohort__code", lookup_expr="iexact", label=_("Cohort"))
 
     class Meta:
@@ -41,7 +41,7 @@ class DisagreementFilter(django_filters.FilterSet):
         fields = ["cohort"]
 
 
-class ProblemFilter(django_filters.FilterSet):
+class ProblemFilter(ChosenFilter):
     search = django_filters.CharFilter(field_name="code", lookup_expr="icontains", label=_("Code"))
     kind = django_filters.ChoiceFilter(choices=ProblemReport.Kind.choices, label=_("What"))
     open = YesNoFilter(field_name="settled_at", lookup_expr="isnull", label=_("Open"))

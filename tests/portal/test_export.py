@@ -189,3 +189,33 @@ def test_after_three_attempts_an_export_is_failed(office, long):
     export.refresh_from_db()
     assert export.state == "failed"
     assert "three times" in office.get(reverse("exports_show", args=[export.pk])).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_ticked_rows_are_taken_with_the_columns_of_the_page(office, kind):
+    cohort = make_cohort(city="LHE")
+    ticked = [make_enrolment(cohort) for _ in range(3)][::2]
+    given = {"act": kind, "row": [each.pk for each in ticked], "query": "city=KHI&search=secret&columns=number"}
+
+    answer = office.post("/manage/lists/trainees/act/", given)
+    assert "secret" not in answer.url
+    rows = _rows(b"".join(office.get(answer.url).streaming_content), kind)
+
+    assert rows[0] == ["Name", "Number"]
+    assert sorted(row[0] for row in rows[1:]) == sorted(each.trainee.full_name for each in ticked)
+    assert AuditEntry.objects.get(act="list.export").detail["filters"] == {"ids": f"{ticked[0].pk},{ticked[1].pk}"}
+
+
+@pytest.mark.django_db
+def test_all_that_match_are_taken_by_the_filters_and_none_is_said(office):
+    for city in ("LHE", "KHI"):
+        make_enrolment(make_cohort(city=city))
+    given = {"act": "csv", "query": "city=LHE&order=-name"}
+
+    every = office.post("/manage/lists/trainees/act/", {**given, "all": "yes"})
+    assert every.url == "/manage/export/trainees/csv/?city=LHE&order=-name"
+    none = office.post("/manage/lists/trainees/act/", given, follow=True)
+    assert "Choose some rows first." in none.content.decode()
+    assert office.post("/manage/lists/nothing/act/", given).status_code == 404
+    assert office.post("/manage/lists/checks/act/", given).status_code == 404

@@ -268,3 +268,18 @@ def test_cohorts_are_listed_with_their_progress(office):
 
     assert ">1 / 3<" in page
     assert Certificate.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", [each.name for each in LISTS.values() if each.acts])
+def test_every_list_with_ticks_narrows_to_them(office, name):
+    for _ in range(3):
+        add_row_to_every_list()
+    address = LISTS[name].address
+    ids = [each.pk for each in office.get(address).context["object_list"]]
+
+    page = office.get(address, {"ids": f"{ids[0]},{ids[2]},x,{'9' * 30}"})
+
+    assert len(ids) >= 3
+    assert {each.pk for each in page.context["object_list"]} == {ids[0], ids[2]}
+    assert page.context["paginator"].count == 2
+    assert ('name="act" value="csv"' in page.content.decode()) == LISTS[name].may_export
