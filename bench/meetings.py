@@ -11,7 +11,7 @@ from typing import Any
 from bench import table
 from cohorts.models import Session
 from cohorts.services.meetings import add_file, read_kept
-from tests.cohorts.meetings import Programme, score
+from tests.cohorts.meetings.demonstration import Programme, score
 from tests.factories import LATER, START, make_cohort, make_enrolment, make_trainee
 
 ROWS, PEOPLE = 500_000, 30

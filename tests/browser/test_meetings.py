@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_walk import PASSWORD, check_page, sign_in
-from tests.cohorts.meetings import table
+from tests.cohorts.meetings.files import table
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker, pytest.mark.xdist_group("worker")]
 PREPARE = f"""

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from cohorts.models import AttendanceRecord, MeetingFile, MeetingReport
-from tests.cohorts.meetings import table
+from tests.cohorts.meetings.files import table
 from tests.factories import make_cohort, make_enrolment, make_instructor, make_trainee
 
 pytestmark = pytest.mark.django_db

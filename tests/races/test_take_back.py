@@ -9,7 +9,7 @@ from cohorts.models import AttendanceChange, AttendanceRecord
 from cohorts.services.attendance import Mark
 from cohorts.services.ledger import find_differences
 from cohorts.services.meetings import add_file, confirm_report, take_back_marks
-from tests.cohorts.meetings import table
+from tests.cohorts.meetings.files import table
 from tests.factories import make_cohort, make_enrolment, make_trainee
 from tests.races.test_registers import at_once, save
 

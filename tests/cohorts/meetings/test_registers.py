@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 
 from cohorts.imports.meetings.placing import place
-from tests.cohorts.joins import DAY, PEOPLE, SLOTS
-from tests.cohorts.meetings import KARACHI, judge_one, read, table
+from tests.cohorts.meetings.files import KARACHI, judge_one, read, table
+from tests.cohorts.meetings.joins import DAY, PEOPLE, SLOTS
 
 
 def marks(rows):

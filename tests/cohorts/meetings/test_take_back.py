@@ -17,31 +17,16 @@ from cohorts.services.meetings import (
     plan_take_back,
     take_back_marks,
 )
-from tests.cohorts.meetings import HEADER, NAMES, make_class, table
+from tests.cohorts.meetings.files import HEADER, NAMES, table
 from tests.factories import START, make_cohort, make_instructor, make_office
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 SOON = START + timedelta(hours=9)  # the first session is over, its register not locked
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEETINGS_DIR = tmp_path
-
-
-@pytest.fixture
-def cohort():
-    return make_class()
 
 
 @pytest.fixture
 def session(cohort):
     return cohort.sessions.get(number=1)
-
-
-@pytest.fixture
-def teacher(cohort):
-    return make_instructor(cohort)
 
 
 def row(label, start="10:00:00", end="13:00:00"):

@@ -4,7 +4,7 @@ import pytest
 
 from cohorts.imports.meetings.matching import Person, Roster, Seen, candidates, match
 from cohorts.imports.meetings.words import fold
-from tests.cohorts.meetings import roster
+from tests.cohorts.meetings.files import roster
 
 NAMES = ("Sara Ahmed Khan", "Bilal Raza", "Hina Malik", "Muhammad Usman", "Muhammad Usman", "Anum", "Muhammad Khalid")
 SARA, BILAL, HINA, USMAN, USMAN_2, ANUM, KHALID = range(1, 8)

@@ -19,25 +19,10 @@ from cohorts.services.meetings import (
     undo_decision,
     waiting_files,
 )
-from tests.cohorts.meetings import HEADER, NAMES, make_class, row, table
+from tests.cohorts.meetings.files import HEADER, NAMES, row, table
 from tests.factories import LATER, START, make_cohort, make_enrolment, make_instructor, make_office
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEETINGS_DIR = tmp_path
-
-
-@pytest.fixture
-def cohort():
-    return make_class()
-
-
-@pytest.fixture
-def teacher(cohort):
-    return make_instructor(cohort)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 
 
 def upload(cohort, *rows, name="participants.csv", number=1, by=None):

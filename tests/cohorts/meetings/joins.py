@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tests.cohorts.meetings import roster, slot
+from tests.cohorts.meetings.files import roster, slot
 
 SLOTS = [slot(n, f"2020-05-{10 + n}") for n in range(1, 5)]  # 11 to 14 May, ten to one
 PEOPLE = roster("Sara Ahmed Khan", "Bilal Raza", "Hina Malik", "Usman Butt", "Anum Noor", "Zain Ali")

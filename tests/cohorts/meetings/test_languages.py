@@ -3,8 +3,8 @@
 import pytest
 
 from cohorts.imports.meetings.clock import read_duration, read_stamp
-from tests.cohorts.joins import INSIDE, LANGUAGES, PEOPLE, ROWS, SLASHES, SLOTS, inside, joins
-from tests.cohorts.meetings import judge_one, read, table
+from tests.cohorts.meetings.files import judge_one, read, table
+from tests.cohorts.meetings.joins import INSIDE, LANGUAGES, PEOPLE, ROWS, SLASHES, SLOTS, inside, joins
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,17 +5,12 @@ import pytest
 from cohorts.meeting_page import Scale, choices_of
 from cohorts.models import Alias, LeaveRequest, MeetingReport
 from cohorts.services.meetings import add_file
-from tests.cohorts.meetings import table
+from tests.cohorts.meetings.files import table
 from tests.factories import LATER, START, make_cohort, make_enrolment, make_instructor, make_trainee
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 HEADER = ["Name", "Email", "Join Time", "Leave Time"]
 NAMES = ("Ali Panhwar", "Ali Khattak")
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEETINGS_DIR = tmp_path
 
 
 @pytest.fixture

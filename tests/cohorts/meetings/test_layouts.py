@@ -3,8 +3,8 @@
 import pytest
 
 from cohorts.imports.meetings.reading import Reading
-from tests.cohorts.joins import INSIDE, LANGUAGES, PEOPLE, ROWS, SLOTS, at, by, inside, joins
-from tests.cohorts.meetings import judge_one, read, table
+from tests.cohorts.meetings.files import judge_one, read, table
+from tests.cohorts.meetings.joins import INSIDE, LANGUAGES, PEOPLE, ROWS, SLOTS, at, by, inside, joins
 from trainees.imports.table import UnreadableFile
 
 

@@ -18,20 +18,10 @@ from cohorts.services.meetings import (
     settle_file,
     share_files,
 )
-from tests.cohorts.meetings import HEADER, NAMES, make_class, row, table
+from tests.cohorts.meetings.files import HEADER, NAMES, row, table
 from tests.factories import LATER, make_cohort, make_instructor, make_office
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEETINGS_DIR = tmp_path
-
-
-@pytest.fixture
-def cohort():
-    return make_class()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 
 
 def add(cohort, content, name="participants.csv", number=1):

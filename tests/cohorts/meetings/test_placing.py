@@ -3,8 +3,8 @@
 import pytest
 
 from cohorts.imports.meetings.placing import place
-from tests.cohorts.joins import INSIDE, LANGUAGES, PEOPLE, SLOTS, at, by, inside, joins
-from tests.cohorts.meetings import KARACHI, judge_one, read, slot, table
+from tests.cohorts.meetings.files import KARACHI, judge_one, read, slot, table
+from tests.cohorts.meetings.joins import INSIDE, LANGUAGES, PEOPLE, SLOTS, at, by, inside, joins
 
 BOTH_DAYS = [slot(1, "2020-05-06"), slot(2, "2020-06-05")]  # 6 May, 5 June
 TWO_READINGS = "Name,Join time,Leave time\r\nBilal Raza,06/05/2020 10:00:00,06/05/2020 13:00:00\r\n"

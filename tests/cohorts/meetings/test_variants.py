@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.cohorts.meetings import KARACHI, judge_one, read, roster, slot, table
+from tests.cohorts.meetings.files import KARACHI, judge_one, read, roster, slot, table
 
 NAMES = ("Sara Ahmed Khan", "Bilal Raza", "Hina Malik", "Usman Butt", "Zain Naqvi", "Iqra Khatoon")
 SLOTS = [slot(n, day) for n, day in enumerate(("2020-05-04", "2020-05-11", "2020-05-12", "2020-11-05"), 1)]

@@ -20,18 +20,13 @@ from cohorts.services.meetings import (
 )
 from cohorts.services.meetings.evidence import path_of
 from portal.people.erase import erase_person
-from tests.cohorts.meetings import table
+from tests.cohorts.meetings.files import table
 from tests.factories import LATER, make_cohort, make_enrolment, make_office, make_trainee
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 HEADER = ["Name", "Email", "Join Time", "Leave Time"]
 NAMES = ("Sara Ahmed Khan", "Bilal Raza", "Hina Malik")
 YEAR = timedelta(days=366)
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEETINGS_DIR = tmp_path
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cohorts.meetings import Programme, score
+from tests.cohorts.meetings.demonstration import Programme, score
 
 
 @pytest.fixture(scope="module")
