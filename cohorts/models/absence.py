@@ -62,7 +62,11 @@ class LeaveRequest(models.Model):
                 name="leave_decision_has_time",
             ),
         ]
-        indexes = [models.Index(fields=["enrolment", "status"], name="leave_enrolment_status")]
+        indexes = [
+            models.Index(fields=["enrolment", "status"], name="leave_enrolment_status"),
+            models.Index(fields=["requested_at", "id"], condition=Q(status="requested"), name="leave_waiting"),
+            models.Index(fields=["-decided_at", "-id"], condition=Q(status="approved"), name="leave_granted"),
+        ]
 
     def __str__(self) -> str:
         return f"leave {self.pk}"
@@ -121,6 +125,7 @@ class Appeal(models.Model):
                 name="appeal_decision_has_time",
             ),
         ]
+        indexes = [models.Index(fields=["made_at", "id"], condition=Q(status="open"), name="appeal_waiting")]
 
     def __str__(self) -> str:
         return f"appeal {self.pk}"

@@ -151,6 +151,12 @@ class Enrolment(models.Model):
             models.Index(fields=["status", "standing"], name="enrolment_standing"),
             models.Index(fields=["sessions_absent", "id"], name="enrolment_missed"),
             models.Index(
+                fields=["standing", "id"],
+                condition=(Q(standing__in=["cannot_reach", "at_risk"]) | Q(sessions_absent__gte=3))
+                & Q(status="enrolled"),
+                name="enrolment_watched",
+            ),
+            models.Index(
                 fields=["offer_expires_at"], condition=Q(status="offered"), name="enrolment_offers_running_out"
             ),
             models.Index(

@@ -42,33 +42,35 @@ class Concern:
         }
 
 
-def find_watched(*, cohorts: QuerySet[Cohort], at: datetime) -> QuerySet[Enrolment]:
-    """Return who may be of concern, in cohorts that still have sessions to come: out of reach, at risk, or missed so
-    many sessions that three may have been in a row. It may be a fifth of everybody."""
+def find_watched(*, cohorts: Iterable[int], at: datetime) -> QuerySet[Enrolment]:
+    """Return who may be of concern, in those of some cohorts that still have sessions to come: out of reach, at risk,
+    or missed so many sessions that three may have been in a row. It may be a fifth of everybody.
+    `cohorts`: their ids, or a query for them."""
     to_come = Session.objects.filter(cohort=OuterRef("cohort"), starts_at__gt=at, state=Session.State.PLANNED)
     found = Enrolment.objects.filter(
         Q(standing__in=WATCHED) | Q(sessions_absent__gte=IN_ROW),
         Exists(to_come),
-        cohort__in=cohorts.order_by().values("pk"),
+        cohort__in=cohorts,
         status=Enrolment.Status.ENROLLED,
     )
     return found.select_related("trainee__user", "cohort__course", "cohort__policy").defer("trainee__cnic")
 
 
 class WorstFirst:
-    """Watched people in pages: out of reach, at risk, then the others, at most a thousand of each.
+    """Watched people in pages: out of reach, at risk, on track, without a rate; at most a thousand of each.
 
     Each kind is found in the order of an index: sorting a fifth of everybody for fifty costs more than the page.
     A query for the length of each kind, and one for each that a page holds some of.
     """
 
     def __init__(self, watched: QuerySet[Enrolment]) -> None:
-        kinds = [watched.filter(standing=standing) for standing in WATCHED]
-        self.kinds = [kind.order_by("id") for kind in (*kinds, watched.exclude(standing__in=WATCHED))]
+        others = [standing for standing in reversed(Enrolment.Standing) if standing not in WATCHED]
+        self.kinds = [watched.filter(standing=standing).order_by("id") for standing in (*WATCHED, *others)]
 
     @cached_property
     def counts(self) -> list[int]:
-        return [kind.order_by()[:MOST].count() for kind in self.kinds]
+        # In their order: without, a database that expects many reads all people for the first thousand.
+        return [kind[:MOST].count() for kind in self.kinds]
 
     @property
     def is_cut(self) -> bool:
@@ -89,21 +91,24 @@ class WorstFirst:
 
 
 def read_concerns(enrolments: Sequence[Enrolment]) -> list[Concern]:
-    """Return the concerns among some watched people, as the ledger has them now. Two queries."""
+    """Return the concerns among some watched people, as the ledger has them now. Three queries."""
     return [each for each in _read(enrolments) if each.levels]
 
 
 def _read(enrolments: Sequence[Enrolment]) -> Iterable[Concern]:
     """Set the marks of the ledger beside each enrolment; a missed session that was made up for is not missed."""
     credited = set(MakeUp.objects.filter(enrolment__in=enrolments).values_list("enrolment_id", "missed_id"))
-    marks: dict[int, list[tuple[date, str]]] = defaultdict(list)
-    records = AttendanceRecord.objects.filter(enrolment__in=enrolments, session__state=Session.State.HELD)
-    columns = ("enrolment_id", "session_id", "session__date", "status")
-    for enrolment_id, session_id, day, status in records.order_by("session__starts_at").values_list(*columns):
-        is_credited = (enrolment_id, session_id) in credited
-        marks[enrolment_id].append((day, MarkStatus.PRESENT if is_credited else status))
+    # Read side by side: joined, a database may go through all sessions for those of fifty people.
+    records = AttendanceRecord.objects.filter(enrolment__in=enrolments)
+    saved = {(who, session): status for who, session, status in records.values_list("enrolment", "session", "status")}
+    saved |= dict.fromkeys(credited & saved.keys(), MarkStatus.PRESENT)
+    held: dict[int, list[tuple[int, date]]] = defaultdict(list)
+    sessions = Session.objects.filter(cohort__in={each.cohort_id for each in enrolments}, state=Session.State.HELD)
+    for cohort_id, session_id, day in sessions.order_by("starts_at").values_list("cohort_id", "pk", "date"):
+        held[cohort_id].append((session_id, day))
     for enrolment in enrolments:
-        own = marks[enrolment.pk]
+        marked = [(day, (enrolment.pk, session_id)) for session_id, day in held[enrolment.cohort_id]]
+        own = [(day, saved[key]) for day, key in marked if key in saved]
         in_row = count_in_row([status for _day, status in own])
         yield Concern(
             enrolment=enrolment,
@@ -127,7 +132,7 @@ def warn_trainees(*, at: datetime) -> int:
 
 def _warn_part(cohorts: list[int], at: datetime) -> int:
     told = set(AttendanceWarning.objects.filter(enrolment__cohort__in=cohorts).values_list("enrolment_id", "level"))
-    watched = find_watched(cohorts=Cohort.objects.filter(pk__in=cohorts), at=at)
+    watched = find_watched(cohorts=cohorts, at=at)
     open_ = [each for each in watched if not {(each.pk, "in_row"), (each.pk, each.standing)} <= told]
     return sum(
         _warn(concern, level, at)

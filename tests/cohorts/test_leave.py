@@ -12,6 +12,7 @@ from cohorts.services.appeals import AppealDecided, AppealOpen, AppealTooLate, d
 from cohorts.services.attendance import Mark, close_register, mark_attendance
 from cohorts.services.leave import LeaveDecided, LeaveOverlaps, decide_leave, request_leave, withdraw_leave
 from cohorts.services.make_up import AlreadyMadeUp, NotMissed, credit_make_up, take_back_make_up
+from cohorts.views.teach import requests as pages
 from tests.factories import START, make_cohort, make_enrolment, make_instructor, make_office
 
 pytestmark = pytest.mark.django_db
@@ -241,6 +242,23 @@ def test_the_pages_carry_a_request_from_trainee_to_instructor_and_back(enrolment
     assert "Approved" in page
     assert "get well" in page
     assert not Appeal.objects.exists()
+
+
+def test_what_waits_comes_in_pages_that_together_are_as_many_as_the_page_says(client, monkeypatch):
+    monkeypatch.setattr(pages, "PAGE", 2)
+    cohort = make_cohort()
+    asked = [ask(make_enrolment(cohort)) for _ in range(5)]
+    client.force_login(make_instructor(cohort), backend="django.contrib.auth.backends.ModelBackend")
+    shown, query = [], "?disputes=9"
+    while query:
+        answer = client.get(f"/teach/requests/{query}")
+        assert "5 requests for leave wait" in answer.content.decode()
+        page = answer.context["leaves"]
+        shown += [each.pk for each in page]
+        query = page.next if page.has_next() else ""
+
+    assert shown == [each.pk for each in asked]
+    assert page.previous == "?disputes=9&leave=2#leave"
 
 
 def test_the_register_shows_who_is_on_leave_before_anything_is_saved(enrolment, client):

@@ -1,20 +1,22 @@
 """A page of a list is found by an index: its ids are neither searched for in nor sorted from a whole table."""
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cohorts.models import Cohort, Enrolment
-from tests.factories import make_office
+from cohorts.models import Appeal, Cohort, Enrolment, LeaveRequest
+from tests.factories import START, make_office
 from tests.portal.test_lists import add_row_to_every_list
 from trainees.models import Message, User
 
 pytestmark = pytest.mark.django_db
 IS_SQLITE = connection.vendor == "sqlite"
 BIG = (
-    r"(?:cohorts_(?:enrolment|session)|trainees_(?:trainee|message)|admissions_application|certificates_certificate)\b"
+    r"(?:cohorts_(?:enrolment|session|leaverequest|appeal)|trainees_(?:trainee|message)"
+    r"|admissions_application|certificates_certificate)\b"
 )
 IDS = re.compile(r'SELECT "\w+"\."id" AS "pk" FROM .* LIMIT ', re.DOTALL)
 # How people and their enrolments are joined for this order depends on statistics, which a test of few rows lacks.
@@ -41,6 +43,7 @@ PAGES = (
     "messages/?state=failed",
     "messages/?search=Qazalbash",
     "cohorts/",
+    "/teach/requests/",
 )
 
 
@@ -51,6 +54,11 @@ def office(client):
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     add_row_to_every_list()
     Message.objects.update(state="failed", about="A-1")
+    enrolment, asked = Enrolment.objects.latest("id"), {"requested_at": START, "reason": "ill"}
+    for decision in ({}, {"status": "approved", "decided_at": START}):
+        LeaveRequest.objects.create(enrolment=enrolment, starts_on=START, ends_on=START, **asked, **decision)
+    session = enrolment.cohort.sessions.first()
+    Appeal.objects.create(enrolment=enrolment, session=session, disputed="absent", wanted="late", made_at=START)
     return client
 
 
@@ -81,7 +89,7 @@ def test_the_ids_of_a_page_are_found_by_an_index(office, page):
     page = page.replace("COHORT", Cohort.objects.filter(state="planned")[0].code)
     office.get("/manage/")
     with CaptureQueriesContext(connection) as queries:
-        assert office.get(f"/manage/{page}").status_code == 200
+        assert office.get(urljoin("/manage/", page)).status_code == 200
     statements = [each["sql"] for each in queries if IDS.match(each["sql"])]
 
     assert statements
@@ -123,3 +131,12 @@ def test_requests_are_read_in_their_order(office, table):
 
     assert len(read) == 2
     assert {statement: found for statement in read if (found := faults_of(statement))} == {}
+
+
+def test_whom_to_watch_is_found_kind_by_kind_in_the_order_of_an_index(office):
+    with CaptureQueriesContext(connection) as queries:
+        assert office.get("/teach/warnings/").status_code == 200
+    counts = [each["sql"] for each in queries if each["sql"].startswith('SELECT COUNT(*) FROM (SELECT "cohorts_enrol')]
+
+    assert len(counts) == len(Enrolment.Standing)
+    assert [faults_of(statement) for statement in counts] == [[]] * len(counts)

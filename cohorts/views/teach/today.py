@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,40 +16,61 @@ from django.views.decorators.http import require_GET
 
 from cohorts import rules
 from cohorts.calendars import describe_calendar
-from cohorts.models import Appeal, Cohort, Enrolment, LeaveRequest, MeetingReport, ReportPerson, Session, WalkIn
+from cohorts.models import (
+    Appeal,
+    AttendanceRecord,
+    Cohort,
+    Enrolment,
+    LeaveRequest,
+    MeetingReport,
+    ReportPerson,
+    Session,
+    WalkIn,
+)
 from cohorts.permissions import can_manage
 from cohorts.rules.register import locks_at
 from cohorts.services.tallies import policy_of
 
-WHO = Enrolment.ON_REGISTER
-PEOPLE = Count("cohort__enrolments", filter=Q(cohort__enrolments__status__in=WHO), distinct=True)
-MARKED = Count("records", distinct=True)
-HERE = Count("records", filter=Q(records__status__in=["present", "late"]), distinct=True)
+
+def _count_of(rows: QuerySet[Any], key: str) -> Coalesce:
+    """Count by a subquery: joined with each other, people and marks of a session are a thousand rows."""
+    counted = rows.order_by().values(key).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+ON_REGISTER = Enrolment.objects.filter(cohort=OuterRef("cohort"), status__in=Enrolment.ON_REGISTER)
+RECORDS = AttendanceRecord.objects.filter(session=OuterRef("pk"))
+COUNTS = {
+    "people": _count_of(ON_REGISTER, "cohort"),
+    "marked": _count_of(RECORDS, "session"),
+    "here": _count_of(RECORDS.filter(status__in=["present", "late"]), "session"),
+}
 KEPT_FOR = timedelta(hours=24)  # registers of this long ahead are kept on the device
 
 
 @login_required
 @require_GET
 def show_day(request: HttpRequest) -> HttpResponse:
-    """The day of an instructor: the next session, registers left over, whom to watch. Ten queries."""
+    """The day of an instructor: the next session, registers left over, whom to watch. Eleven queries."""
     now = timezone.now()
-    cohorts = Cohort.objects.taught_by(request.user)
-    if not cohorts.exists() and not can_manage(request.user):
+    # By their ids: what a database expects of "those one teaches" makes it read every session there is.
+    cohorts = list(Cohort.objects.taught_by(request.user).values_list("pk", flat=True))
+    if not cohorts and not can_manage(request.user):
         raise PermissionDenied
-    sessions = Session.objects.held_by(request.user).exclude(state=Session.State.CANCELLED)
-    sessions = sessions.select_related("cohort__course").annotate(people=PEOPLE, marked=MARKED, here=HERE)
+    held = Session.objects.held_by(request.user).filter(cohort__in=cohorts)
+    sessions = held.countable().select_related("cohort__course").annotate(**COUNTS)
     upcoming = list(sessions.filter(ends_at__gt=now - timedelta(hours=3)).order_by("starts_at", "id")[:12])
     first = next((each for each in upcoming if each.state == Session.State.PLANNED or each.ends_at > now), None)
     context = {
         "now": now,
         "first": first,
         "is_on": first is not None and first.starts_at <= now < first.ends_at,
-        "days": _days(sessions, now),
+        "days": _days(held.countable(), now),
         "today": [each for each in upcoming if each != first and each.starts_at < now + KEPT_FOR],
         "later": [each for each in upcoming if each != first and each.starts_at >= now + KEPT_FOR][:6],
         "missing": _missing(sessions, now),
         "waiting": _count_waiting(cohorts),
-        "names": _names(Session.objects.held_by(request.user), now),
+        "names": _names(held, now),
         "watch": _watch(cohorts),
         **describe_calendar(request.user),
     }
@@ -76,7 +98,7 @@ def _missing(sessions: QuerySet[Any], now: datetime) -> list[Any]:
     return missing
 
 
-def _count_waiting(cohorts: QuerySet[Cohort]) -> int:
+def _count_waiting(cohorts: list[int]) -> int:
     """Return how many requests for leave and disputed marks wait. Two queries."""
     leaves = LeaveRequest.objects.filter(enrolment__cohort__in=cohorts, status=LeaveRequest.Status.REQUESTED)
     appeals = Appeal.objects.filter(enrolment__cohort__in=cohorts, status=Appeal.Status.OPEN)
@@ -107,7 +129,7 @@ def _count_names(rows: QuerySet[Any], session: str) -> list[dict[str, Any]]:
     return list(counted.annotate(n=Count("id")).order_by("-date")[:4])
 
 
-def _watch(cohorts: QuerySet[Cohort]) -> list[dict[str, Any]]:
+def _watch(cohorts: list[int]) -> list[dict[str, Any]]:
     """Return those at risk, worst first, with their rate. Two queries."""
     watch = Enrolment.objects.filter(cohort__in=cohorts, status=Enrolment.Status.ENROLLED)
     watch = watch.filter(standing__in=["at_risk", "cannot_reach"]).select_related("trainee", "cohort__policy")
