@@ -25,6 +25,7 @@ from cohorts.services.enrolment import enrol, set_capacity, withdraw
 from cohorts.services.roster import import_roster
 from cohorts.services.schedule import import_cohorts, save_holidays
 from courses.imports import load_json, read_courses, read_programme
+from courses.models import Course
 from courses.services import import_courses
 from portal.demonstration_class import ask_and_dispute, report_classes
 from portal.figures.refresh import refresh_figures
@@ -33,6 +34,7 @@ from trainees.models import Trainee, User
 FOLDER = Path(settings.BASE_DIR) / "demo"
 SEED = 20200504
 LEFT_OPEN = 5  # finished cohorts that the visitor closes and certifies
+GIVEN_UP = 75  # places that pass on to the cohorts of today, so that all cohorts together keep 2,000
 ZONE = ZoneInfo("Asia/Karachi")
 PASSWORD = "hunar-demo-2020"  # noqa: S105 - of a demonstration, printed when it starts
 SIGNATURES = (
@@ -65,7 +67,8 @@ class Demonstration:
         self.progress("cohorts of today", 0.95)
         running = self._load_today()
         link_enrolled(by=None, at=datetime(2020, 5, 1, 12, tzinfo=ZONE))
-        lines = self._load_sign_ins(running)
+        office, lines = self._load_sign_ins(running)
+        self._finish(self.kept_for_today, by=office, at=self.now - timedelta(hours=1))
         refresh_figures()
         self.progress("done", 1)
         return lines
@@ -93,21 +96,24 @@ class Demonstration:
         import_roster(rows=read_roster(FOLDER / "enrolments.csv", size_limit=limit), by=None, at=at)
 
     def _run_cohorts(self) -> None:
-        """Hold every session of 2020, close what ended and issue; the last five stay for the visitor."""
+        """Hold every session of 2020, close what ended and issue; one is left for today and five for the visitor."""
         cohorts = list(Cohort.objects.annotate(last=Max("sessions__ends_at")).order_by("last", "id"))
         leaving = self._who_leaves()
         for position, cohort in enumerate(cohorts):
             self.progress("attendance, outcomes, certificates", 0.25 + 0.7 * position / len(cohorts))
             self._hold_sessions(cohort, list(cohort.sessions.order_by("number")), leaving)
-            if position < len(cohorts) - LEFT_OPEN:
-                self._finish(cohort)
+            self._pass_places_on(cohort)
+            if position < len(cohorts) - LEFT_OPEN - 1:
+                last = cohort.sessions.order_by("-ends_at").first()
+                self._finish(cohort, by=None, at=(last.ends_at if last else self.now) + timedelta(days=2))
+        self.kept_for_today = cohorts[-LEFT_OPEN - 1]
 
     def _who_leaves(self) -> set[int]:
-        """Choose who gives a place up during the run: as many as get one in the cohorts of today."""
+        """Choose who gives a place up during the run: as many as the cohorts of today have places."""
         enrolled = list(
             Enrolment.objects.filter(status=Enrolment.Status.ENROLLED).order_by("id").values_list("id", flat=True)
         )
-        return set(self.random.sample(enrolled, 50))
+        return set(self.random.sample(enrolled, GIVEN_UP))
 
     def _hold_sessions(self, cohort: Cohort, sessions: list[Session], leaving: set[int]) -> None:
         people = {each.pk: _Habits(self.random) for each in cohort.enrolments.filter(status=Enrolment.Status.ENROLLED)}
@@ -123,12 +129,16 @@ class Demonstration:
             at = session.ends_at - timedelta(minutes=self.random.randint(20, 150))
             mark_attendance(session=session, marks=marks, version=None, by=instructor, at=at)
 
-    def _finish(self, cohort: Cohort) -> None:
-        last = cohort.sessions.order_by("-ends_at").first()
-        at = (last.ends_at if last else self.now) + timedelta(days=2)
-        close_cohort(cohort=cohort, by=None, at=at)
+    def _pass_places_on(self, cohort: Cohort) -> None:
+        """Take the places that were given up from a cohort that is over."""
+        taken = cohort.enrolments.taking_a_place().count()
+        if taken < cohort.capacity:
+            set_capacity(cohort=cohort, capacity=taken, by=None, at=self.now - timedelta(days=25))
+
+    def _finish(self, cohort: Cohort, *, by: User | None, at: datetime) -> None:
+        close_cohort(cohort=cohort, by=by, at=at)
         try:
-            issue_certificates(cohort=cohort, by=None, at=at + timedelta(days=1))
+            issue_certificates(cohort=cohort, by=by, at=at + timedelta(minutes=20))
         except NobodyDue:
             return
 
@@ -157,7 +167,8 @@ class Demonstration:
     ) -> Cohort:
         day = self.now.astimezone(ZONE).date() + timedelta(days=first)
         end = (datetime.combine(date(2020, 1, 1), start) + timedelta(hours=3)).time()
-        days = [day + timedelta(days=3 * n) for n in range(20)]
+        hours = Course.objects.get(code=course).contact_hours
+        days = [day + timedelta(days=3 * n) for n in range(hours // 3)]
         row = CohortRow(
             code=code,
             course=course,
@@ -176,7 +187,7 @@ class Demonstration:
         import_cohorts(rows=[row], by=None, at=self.now - timedelta(days=20))
         return Cohort.objects.get(code=code)
 
-    def _load_sign_ins(self, running: Cohort) -> list[str]:
+    def _load_sign_ins(self, running: Cohort) -> tuple[User, list[str]]:
         office = User(email="office@example.org", full_name="Saba Naz", is_staff=True, password=self.password)
         office.save()
         office.groups.set(Group.objects.all())
@@ -193,7 +204,7 @@ class Demonstration:
         ]
         emails = [user.email for _role, user in people if user]
         User.objects.filter(email__in=emails).update(password=self.password)
-        return [f"  {role:<20} {user.email:<44} {PASSWORD}" for role, user in people if user]
+        return office, [f"  {role:<20} {user.email:<44} {PASSWORD}" for role, user in people if user]
 
 
 class _Habits:

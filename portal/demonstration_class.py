@@ -76,7 +76,7 @@ def ask_and_dispute(*, cohort: Cohort, by: User | None, now: datetime) -> None:
             by=_account(enrolment),
             at=now - timedelta(hours=30),
         )
-    decide_leave(leave=leave, approve=True, note="Letter of the hospital seen", by=by, at=now - timedelta(hours=26))
+    decide_leave(leave=leave, approve=True, note="Letter of the hospital seen", by=by, at=now - timedelta(hours=2))
     missed = AttendanceRecord.objects.filter(session__cohort=cohort, status=MarkStatus.ABSENT)
     mark = (
         missed.select_related("enrolment__cohort", "enrolment__trainee__user", "session").order_by("-session").first()
