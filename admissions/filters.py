@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from admissions.models import Application
-from cohorts.filters import ChosenFilter
+from cohorts.filters import ChosenFilter, KnownFilter
 from cohorts.models import City
 from cohorts.stages import among
 from trainees.finding import find_few, find_names
@@ -44,9 +44,9 @@ class ApplicationFilter(ChosenFilter):
     )
     course = django_filters.CharFilter(field_name="course_1__code", label=_("First wish"))
     city = django_filters.ChoiceFilter(choices=City.choices, label=_("City"))
-    province = django_filters.ChoiceFilter(choices=Trainee.Province.choices, label=_("Province"))
-    gender = django_filters.ChoiceFilter(choices=Trainee.Gender.choices, label=_("Gender"))
-    category = django_filters.ChoiceFilter(choices=Trainee.Category.choices, label=_("Category"))
+    province = KnownFilter(choices=Trainee.Province.choices, label=_("Province"))
+    gender = KnownFilter(choices=Trainee.Gender.choices, label=_("Gender"))
+    category = KnownFilter(choices=Trainee.Category.choices, label=_("Category"))
     status = django_filters.ChoiceFilter(choices=Status.choices, label=_("Status"))
     verdict = django_filters.ChoiceFilter(method="match", choices=Verdict.choices, label=_("Verdict"))
 

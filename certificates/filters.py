@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.codes import normalise
 from certificates.models import Certificate
-from cohorts.filters import ChosenFilter, YesNoFilter
+from cohorts.filters import ChosenFilter, KnownFilter, YesNoFilter
 from cohorts.models import City
 from trainees.finding import find_few, find_names
 from trainees.models import Trainee
@@ -18,13 +18,11 @@ class CertificateFilter(ChosenFilter):
     cohort = django_filters.CharFilter(field_name="enrolment__cohort__code", label=_("Cohort"))
     course = django_filters.CharFilter(field_name="enrolment__cohort__course__code", label=_("Course"))
     city = django_filters.ChoiceFilter(field_name="enrolment__cohort__city", choices=City.choices, label=_("City"))
-    province = django_filters.ChoiceFilter(
+    province = KnownFilter(
         field_name="enrolment__trainee__province", choices=Trainee.Province.choices, label=_("Province")
     )
-    gender = django_filters.ChoiceFilter(
-        field_name="enrolment__trainee__gender", choices=Trainee.Gender.choices, label=_("Gender")
-    )
-    category = django_filters.ChoiceFilter(
+    gender = KnownFilter(field_name="enrolment__trainee__gender", choices=Trainee.Gender.choices, label=_("Gender"))
+    category = KnownFilter(
         field_name="enrolment__trainee__category", choices=Trainee.Category.choices, label=_("Category")
     )
     placed = YesNoFilter(field_name="enrolment", lookup_expr="isnull", exclude=True, label=_("Of this programme"))

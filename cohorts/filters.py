@@ -36,6 +36,18 @@ class ChosenFilter(django_filters.FilterSet):
         return queryset.filter(pk__in=_numbers(value))
 
 
+class KnownFilter(django_filters.ChoiceFilter):
+    """One of the choices, or `none`: those of whom it is not known."""
+
+    NONE = "none"
+
+    def __init__(self, *, choices: Any, **kwargs: Any) -> None:
+        super().__init__(choices=[*choices, (self.NONE, _("Not known"))], **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(**{self.field_name: ""}) if value == self.NONE else super().filter(qs, value)
+
+
 class CohortFilter(ChosenFilter):
     search = django_filters.CharFilter(method="find", label=_("Search"))
     city = django_filters.ChoiceFilter(choices=City.choices, label=_("City"))
@@ -64,15 +76,9 @@ class EnrolmentFilter(ChosenFilter):
     cohort = django_filters.CharFilter(field_name="cohort__code", label=_("Cohort"))
     course = django_filters.CharFilter(field_name="cohort__course__code", label=_("Course"))
     city = django_filters.ChoiceFilter(field_name="cohort__city", choices=City.choices, label=_("City"))
-    province = django_filters.ChoiceFilter(
-        field_name="trainee__province", choices=Trainee.Province.choices, label=_("Province")
-    )
-    gender = django_filters.ChoiceFilter(
-        field_name="trainee__gender", choices=Trainee.Gender.choices, label=_("Gender")
-    )
-    category = django_filters.ChoiceFilter(
-        field_name="trainee__category", choices=Trainee.Category.choices, label=_("Category")
-    )
+    province = KnownFilter(field_name="trainee__province", choices=Trainee.Province.choices, label=_("Province"))
+    gender = KnownFilter(field_name="trainee__gender", choices=Trainee.Gender.choices, label=_("Gender"))
+    category = KnownFilter(field_name="trainee__category", choices=Trainee.Category.choices, label=_("Category"))
     status = django_filters.ChoiceFilter(choices=Enrolment.Status.choices, label=_("Status"))
     standing = django_filters.ChoiceFilter(choices=Enrolment.Standing.choices, label=_("Standing"))
 

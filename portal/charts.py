@@ -33,6 +33,21 @@ def draw_funnel(steps: Sequence[tuple[str, int]], target: int) -> SafeString:
     return mark_safe(f'<svg class="hn-svgfull" {box} role="presentation">{"".join(bars)}</svg>')  # noqa: S308
 
 
+def draw_shares(steps: Sequence[tuple[str, float]]) -> SafeString:
+    """Return a bar per stage, filled by its share of the stage before. `steps` are (label, share)."""
+    width, height, column = 1000.0, 96.0, 1000.0 / max(len(steps), 1)
+    bars = []
+    for n, (label, share) in enumerate(steps):
+        tall, wide = min(1.0, share) * (height - 14), column * 0.5
+        place = f'x="{n * column:.1f}" width="{wide:.1f}" rx="3"'
+        said = f"<title>{escape(label)}: {int(share * 100)} %</title>"
+        bars.append(f'<rect class="hn-track" {place} y="14" height="{height - 14:.1f}"/>')
+        tone = TONES.get(n, "hn-fill")
+        bars.append(f'<rect class="{tone}" {place} y="{height - tall:.1f}" height="{tall:.1f}">{said}</rect>')
+    box = f'viewBox="0 0 {width:.0f} {height:.0f}"'
+    return mark_safe(f'<svg class="hn-svgfull" {box} role="presentation">{"".join(bars)}</svg>')  # noqa: S308
+
+
 def _flow(start: float, end: float, base: float, before: float, after: float) -> str:
     """Return the pale shape between two bars."""
     middle, high, low = (start + end) / 2, base - before, base - after

@@ -1,18 +1,21 @@
 """The overview of the programme office: numbers with the addresses of the lists behind them."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from cohorts.filters import KnownFilter
 from cohorts.models import City
 from courses.models import Course
-from portal.charts import draw_bar, draw_funnel, draw_places
-from portal.figures import Choice, Programme, SplitRow, Week, count_programme, read_weeks, worst_cohorts
+from portal.charts import draw_bar, draw_funnel, draw_places, draw_shares
+from portal.done import sum_done
+from portal.figures import Choice, Programme, SplitRow, Week, count_programme, read_weeks
 from portal.figures.needs import list_needs, read_programme
+from portal.heat import build_heat
 from portal.need_words import describe_need
 from portal.week_chart import Point, draw_weeks, forecast
 from trainees.models import Trainee
@@ -29,6 +32,23 @@ FUNNEL = (
     ("completed", lazy("Completed"), LIST, {"stage": "completed"}),
     ("certified", lazy("Certified"), CERTIFICATES, {"state": "issued", "placed": "true"}),
 )
+BEFORE = {
+    # of which number each stage is a share
+    "accepted": ("applied", lazy("%d %% of applied")),
+    "placed": ("accepted", lazy("%d %% of accepted")),
+    "attending": ("placed", lazy("%d %% of placed")),
+    "at_risk": ("attending", lazy("%d %% of attending")),
+    "completed": ("judged", lazy("%d %% of those judged")),
+    "certified": ("completed", lazy("%d %% of completed")),
+}
+NOTES = {
+    # what stands under a number: the count, its words, and the list of that length
+    "applied": ("repeats", lazy("%s repeats left out"), APPLICATIONS, {"verdict": "duplicate"}),
+    "accepted": ("to_review", lazy("%s to review"), APPLICATIONS, {"stage": "in_review"}),
+    "placed": ("waiting", lazy("%s waiting"), LIST, {"stage": "waiting"}),
+    "at_risk": ("cannot_reach", lazy("%s out of reach"), LIST, {"stage": "cannot_reach"}),
+    "completed": ("not_completed", lazy("%s did not"), LIST, {"stage": "not_completed"}),
+}
 PARTS = (
     ("hn-s1", "to_start", lazy("To start")),
     ("hn-s2", "on_track", lazy("On track")),
@@ -51,18 +71,19 @@ SPLIT_COLUMNS = (
 
 
 def build_overview(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
-    """Return all that the page shows for the filters in its address. At most eleven queries."""
+    """Return all that the page shows for the filters in its address. At most twelve queries."""
     choice = Choice.read(given)
     programme = read_programme(choice)
     figures = count_programme(choice)
     weeks = read_weeks(choice)
     names = name_splits()
-    mondays, rows = worst_cohorts(choice, weeks, names["course"])
-    split = str(given.get("split", ""))
+    view = _read_view(given)
     target = programme.seat_target if programme and choice.is_all else 0
     minimum = (programme and programme.minimum) or MINIMUM
     needs = list_needs(programme, figures.counts, at=at) if programme and choice.is_all else []
-    top = max(target, figures.counts["applied"], 1)
+    figures.counts["judged"] = figures.counts["completed"] + figures.counts["not_completed"]
+    as_share = view["funnel"] == "share"
+    steps = [_number(figures, choice, target, *each, as_share=as_share) for each in FUNNEL]
     return {
         "programme": programme,
         "choice": choice,
@@ -71,18 +92,37 @@ def build_overview(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
         "now": at,
         "minimum": minimum,
         "counts": figures.counts,
-        "funnel": [_number(figures, choice, top, *each) for each in FUNNEL],
-        "picture": draw_funnel(sum_steps(figures), target),
+        "funnel": steps,
+        "picture": draw_shares([(str(each["label"]), each["share"]) for each in steps])
+        if as_share
+        else draw_funnel(sum_steps(figures), target),
+        "as_share": as_share,
+        "switch": {
+            name: choice.query(**{**view, **more})
+            for name, more in (
+                ("places", {"funnel": ""}),
+                ("share", {"funnel": "share"}),
+                ("weeks", {"heat": ""}),
+                ("sessions", {"heat": "session"}),
+            )
+        },
+        "view": view,
         "parts": [_part(figures, choice, *each) for each in PARTS],
         "free": max(0, target - figures.counts["placed"]),
         "places": _draw_places(figures, target),
-        "others": [_link(figures, choice, name) for name in ("cannot_reach", "waiting", "left")],
+        "left": _link(figures, choice, "left"),
         "needs": [describe_need(need, at=at) for need in needs],
-        "mondays": [_head(mondays, n) for n in range(len(mondays))],
-        "rows": [_heat(row) for row in rows],
-        "split": _split(figures, choice, split if split in SPLITS else "province", names, minimum),
+        "done": sum_done(at=at) if programme and choice.is_all else None,
+        **build_heat(choice, weeks, names["course"], by_session=view["heat"] == "session"),
+        "split": _split(figures, choice, view, names, minimum),
         **_weeks(weeks, figures, minimum=minimum, target=target, at=at),
     }
+
+
+def _read_view(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return how the page is to be shown: what the usual way is, is empty and leaves the address."""
+    known = {"split": set(SPLITS) - {"province"}, "heat": {"session"}, "funnel": {"share"}}
+    return {name: value if (value := str(given.get(name, ""))) in values else "" for name, values in known.items()}
 
 
 def _draw_places(figures: Programme, target: int) -> Any:
@@ -107,26 +147,9 @@ def _weeks(weeks: list[Week], figures: Programme, *, minimum: int, target: int, 
     }
 
 
-def _signed(permille: int | None) -> str:
-    if permille is None:
-        return ""
-    return f"{'+' if permille > 0 else '−' if permille < 0 else '±'}{abs(permille) / 10:.1f}"
-
-
 def _says_something(point: Point) -> bool:
     week = point.week
     return bool(week.possible or week.holidays or week.completed or not point.is_past)
-
-
-def _head(mondays: list[date], n: int) -> dict[str, Any]:
-    """Return a week of the heat map's head: the month only where it changes, the year only where that does."""
-    day, before = mondays[n], mondays[n - 1] if n else None
-    return {
-        "monday": day,
-        "month": before is None or (before.year, before.month) != (day.year, day.month),
-        "year": before is not None and before.year != day.year,
-        "is_far": n < len(mondays) - 6,
-    }
 
 
 def sum_steps(figures: Programme) -> list[tuple[str, int]]:
@@ -135,31 +158,41 @@ def sum_steps(figures: Programme) -> list[tuple[str, int]]:
 
 
 def _number(
-    figures: Programme, choice: Choice, top: int, name: str, label: Any, page: str, more: dict[str, str]
+    figures: Programme,
+    choice: Choice,
+    target: int,
+    name: str,
+    label: Any,
+    page: str,
+    more: dict[str, str],
+    *,
+    as_share: bool,
 ) -> dict[str, Any]:
+    """Return a stage of the funnel; its bar is drawn against the places, or against the stage before."""
     n, tone = figures.counts[name], {"at_risk": "hn-s3", "certified": "hn-goldfill"}.get(name, "hn-fill")
+    before, said = BEFORE.get(name, ("", ""))
+    of = figures.counts[before] if before else n
+    share = n / of if of else 0.0
+    top = max(target, figures.counts["applied"], 1)
     return {
         "name": name,
         "label": label,
         "n": n,
-        "bar": draw_bar([(tone, min(1.0, n / top))]),
+        "share": share,
+        "bar": draw_bar([(tone, min(1.0, share if as_share else n / top))]),
         "url": f"{page}?{choice.query(**more)}",
-        "note": _note(name, figures),
+        "said": said % (n * 100 // of) if as_share and before and of else "",
+        "note": _note(name, figures, choice),
     }
 
 
-def _note(name: str, figures: Programme) -> str:
-    counts = figures.counts
-    notes = {
-        "applied": _("repeats left out"),
-        "accepted": _("%d to review") % counts["to_review"],
-        "placed": _("%d waiting") % counts["waiting"],
-        "attending": _("in running cohorts"),
-        "at_risk": _("%d out of reach") % counts["cannot_reach"],
-        "completed": _("%d did not") % counts["not_completed"],
-        "certified": _("%d to be issued") % counts["due"],
-    }
-    return notes[name]
+def _note(name: str, figures: Programme, choice: Choice) -> dict[str, Any]:
+    """Return the words under a number, with the list that they count."""
+    if name in NOTES:
+        key, words, page, more = NOTES[name]
+        n = figures.counts[key]
+        return {"text": words % f"{n:,}", "n": n, "url": f"{page}?{choice.query(**more)}"}
+    return {"text": _("%d to be issued") % figures.counts["due"] if name == "certified" else _("in running cohorts")}
 
 
 def _part(figures: Programme, choice: Choice, tone: str, name: str, label: Any) -> dict[str, Any]:
@@ -177,27 +210,14 @@ def sum_outlook(figures: Programme) -> dict[str, int]:
     return {"least": least, "most": least + counts["at_risk"] - counts["cannot_reach"], "open": counts["to_start"]}
 
 
-def _heat(row: Any) -> dict[str, Any]:
-    cells = [_cell(each) for each in row.cells]
-    names = {"code": row.code, "course": row.course, "city": row.city, "is_closed": row.is_closed}
-    return {**names, "to_date": _cell(row.to_date), "cells": cells}
-
-
-def _cell(percent: int | None) -> dict[str, Any] | None:
-    if percent is None:
-        return None
-    step = 1 if percent < 60 else 2 if percent < 75 else 3 if percent < 85 else 4 if percent < 95 else 5
-    return {"percent": percent, "step": step}
-
-
 def name_splits() -> dict[str, dict[str, Any]]:
     """Return what each value of a split is called. One query."""
     return {
         "course": dict(Course.objects.order_by("code").values_list("code", "title")),
         "city": dict(City.choices),
-        "province": dict(Trainee.Province.choices),
-        "gender": {"F": _("Women"), "M": _("Men")},
-        "category": dict(Trainee.Category.choices),
+        "province": {**dict(Trainee.Province.choices), KnownFilter.NONE: _("Not known")},
+        "gender": {"F": _("Women"), "M": _("Men"), KnownFilter.NONE: _("Not known")},
+        "category": {**dict(Trainee.Category.choices), KnownFilter.NONE: _("Not known")},
     }
 
 
@@ -209,8 +229,9 @@ def _fields(choice: Choice, names: dict[str, dict[str, Any]]) -> list[dict[str, 
 
 
 def _split(
-    figures: Programme, choice: Choice, name: str, names: dict[str, dict[str, Any]], minimum: int
+    figures: Programme, choice: Choice, view: dict[str, str], names: dict[str, dict[str, Any]], minimum: int
 ) -> dict[str, Any]:
+    name = view["split"] or "province"
     rows = [_split_row(row, choice, name, names[name], minimum) for row in figures.splits[name] if row.counts["placed"]]
     return {
         "name": name,
@@ -218,22 +239,25 @@ def _split(
         "columns": [label for _key, label in SPLIT_COLUMNS],
         "rows": rows,
         "show_women": not choice.gender and name != "gender",
-        "women": figures.counts["women"],
-        "others": figures.counts["placed"] - figures.counts["women"],
+        "genders": [
+            {
+                "tone": "hn-s2" if row.value == "F" else "hn-track",
+                "name": names["gender"][row.value or KnownFilter.NONE],
+                "n": row.counts["placed"],
+                "url": f"{LIST}?{choice.query(stage='placed', gender=row.value or KnownFilter.NONE)}",
+            }
+            for row in sorted(figures.splits["gender"], key=lambda row: row.value != "F")
+            if row.counts["placed"]
+        ],
         "total": _split_row(figures.total, choice, "", {}, minimum),
-        "also": [(label, choice.query(split=other)) for other, label in SPLITS.items() if other != name],
+        "also": [(label, choice.query(**{**view, "split": other})) for other, label in SPLITS.items() if other != name],
     }
 
 
 def _split_row(row: SplitRow, choice: Choice, name: str, names: dict[str, Any], minimum: int) -> dict[str, Any]:
-    more = {name: row.value} if name and row.value else {}
+    more = {name: row.value or KnownFilter.NONE} if name else {}
     numbers = [
-        {
-            "n": row.counts[key],
-            # A person without the fact cannot be filtered for: that number has no list of its own.
-            "url": f"{LIST}?{choice.query(stage=key, **more)}" if row.value or not name else "",
-        }
-        for key, _label in SPLIT_COLUMNS
+        {"n": row.counts[key], "url": f"{LIST}?{choice.query(stage=key, **more)}"} for key, _label in SPLIT_COLUMNS
     ]
     return {
         "name": names.get(row.value) or (_("Not known") if name else _("All")),

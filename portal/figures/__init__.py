@@ -2,10 +2,11 @@
 
 from portal.figures.choice import Choice
 from portal.figures.programme import Programme, SplitRow, count_programme
-from portal.figures.weeks import HeatRow, Week, read_weeks, worst_cohorts
+from portal.figures.weeks import HeatCell, HeatRow, Week, read_weeks, worst_cohorts
 
 __all__ = [
     "Choice",
+    "HeatCell",
     "HeatRow",
     "Programme",
     "SplitRow",

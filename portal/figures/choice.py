@@ -5,20 +5,21 @@ from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import urlencode
 
+from cohorts.filters import KnownFilter
 from cohorts.models import City
 from trainees.models import Trainee
 
 ALLOWED: dict[str, Any] = {
     "city": set(City.values),
-    "province": set(Trainee.Province.values),
-    "gender": set(Trainee.Gender.values),
-    "category": set(Trainee.Category.values),
+    "province": {*Trainee.Province.values, KnownFilter.NONE},
+    "gender": {*Trainee.Gender.values, KnownFilter.NONE},
+    "category": {*Trainee.Category.values, KnownFilter.NONE},
 }
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One value each of course, city, province, gender and category; empty is everything."""
+    """One value each of course, city, province, gender and category; empty is everything, `none` is not known."""
 
     course: str = ""
     city: str = ""
@@ -46,7 +47,8 @@ class Choice:
 
     def lookups(self, paths: Mapping[str, str]) -> dict[str, str]:
         """Return the filter for a queryset; `paths` names its lookups of course, city, province ..."""
-        return {paths[name]: getattr(self, name) for name in NAMES if getattr(self, name) and name in paths}
+        chosen = {name: value for name in NAMES if (value := getattr(self, name)) and name in paths}
+        return {paths[name]: "" if value == KnownFilter.NONE else value for name, value in chosen.items()}
 
 
 NAMES = tuple(field.name for field in fields(Choice))

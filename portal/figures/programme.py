@@ -114,7 +114,7 @@ def _count_applications(choice: Choice) -> Count_:
     )
     counts: Count_ = Counter()
     for verdict, status, number in found:
-        counts["applied"] += number if verdict != Application.Verdict.DUPLICATE else 0
+        counts["repeats" if verdict == Application.Verdict.DUPLICATE else "applied"] += number
         counts["accepted"] += number if status in ACCEPTED else 0
         counts["to_review"] += number if status == Application.Status.IN_REVIEW else 0
     return counts

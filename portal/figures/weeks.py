@@ -7,12 +7,12 @@ from typing import Any
 from django.db.models import FloatField, Max, Q, Sum, Value
 from django.db.models.functions import Cast
 
-from cohorts.models import City, Cohort, Holiday
+from cohorts.models import AttendanceRecord, City, Cohort, Enrolment, Holiday, MarkStatus
 from portal.figures.choice import NAMES, Choice
-from portal.figures.refresh import WEEK_COUNTS, monday_of
+from portal.figures.refresh import SPLIT, WEEK_COUNTS, monday_of
 from portal.models import CohortCell, CohortWeek, WeekTotal
 
-WEEKS_SHOWN = 12
+WEEKS_SHOWN = SESSIONS_SHOWN = 12
 ROWS_SHOWN = 14
 OWN = {name: name for name in NAMES}
 
@@ -36,15 +36,25 @@ class Week:
 
 
 @dataclass(frozen=True)
+class HeatCell:
+    """What share of the minutes of a week, or of one session, was attended."""
+
+    percent: int
+    session: int = 0  # its id, where it is one
+    number: int = 0
+    day: date | None = None
+
+
+@dataclass(frozen=True)
 class HeatRow:
-    """A cohort with its rate to date and a percentage per week shown; None where it had no session."""
+    """A cohort with its rate to date and a cell per week or session shown; None where it had none."""
 
     code: str
     course: str
     city: str
     is_closed: bool
     to_date: int
-    cells: list[int | None] = field(default_factory=list)
+    cells: list[HeatCell | None] = field(default_factory=list)
 
 
 def read_weeks(choice: Choice) -> list[Week]:
@@ -73,10 +83,13 @@ def _named(days: dict[date, list[str]], monday: date) -> tuple[str, ...]:
     return tuple(dict.fromkeys(days.get(monday, ())))
 
 
-def worst_cohorts(choice: Choice, weeks: list[Week], titles: dict[str, str]) -> tuple[list[date], list[HeatRow]]:
+def worst_cohorts(
+    choice: Choice, weeks: list[Week], titles: dict[str, str], *, by_session: bool = False
+) -> tuple[list[date], list[HeatRow]]:
     """Return the last weeks with sessions and the running cohorts, the worst rate to date first. Two queries.
 
-    Where fewer run than are shown, those follow that were closed in these weeks.
+    Where fewer run than are shown, those follow that were closed in these weeks. `by_session` gives each cohort its
+    own last sessions, the latest last, instead of the weeks.
     """
     mondays = [week.monday for week in weeks if week.possible][-WEEKS_SHOWN:]
     if not mondays:
@@ -89,12 +102,8 @@ def worst_cohorts(choice: Choice, weeks: list[Week], titles: dict[str, str]) -> 
     sums = sums.filter(of__gt=0)
     worst = sums.annotate(rate=Cast("minutes", FloatField()) / Cast("of", FloatField()))
     listed = list(worst.order_by("-state_", "rate", "cohort_id")[:ROWS_SHOWN])
-    cells: dict[Any, dict[date, int]] = {row[0]: {} for row in listed}
-    shown = CohortWeek.objects.filter(cohort__in=list(cells), week__in=mondays, **choice.lookups(OWN))
-    by_week = shown.order_by().values_list("cohort_id", "week").annotate(minutes=Sum("earned"), of=Sum("possible"))
-    for cohort, week, earned, possible in by_week:
-        if possible:
-            cells[cohort][week] = earned * 100 // possible
+    ids = [row[0] for row in listed]
+    cells = _last_sessions(ids, choice) if by_session else _cells_by_week(ids, mondays, choice)
     cities = dict(City.choices)
     rows = [
         HeatRow(
@@ -103,8 +112,40 @@ def worst_cohorts(choice: Choice, weeks: list[Week], titles: dict[str, str]) -> 
             city=str(cities.get(city, city)),
             is_closed=state == Cohort.State.CLOSED,
             to_date=earned * 100 // possible,
-            cells=[cells[pk].get(monday) for monday in mondays],
+            cells=cells[pk],
         )
         for pk, code, course, city, state, earned, possible, _rate in listed
     ]
     return mondays, rows
+
+
+def _cells_by_week(cohorts: list[Any], mondays: list[date], choice: Choice) -> dict[Any, list[HeatCell | None]]:
+    """Return a cell per week of each cohort. One query."""
+    found: dict[Any, dict[date, HeatCell]] = {pk: {} for pk in cohorts}
+    shown = CohortWeek.objects.filter(cohort__in=cohorts, week__in=mondays, **choice.lookups(OWN))
+    by_week = shown.order_by().values_list("cohort_id", "week").annotate(minutes=Sum("earned"), of=Sum("possible"))
+    for cohort, week, earned, possible in by_week:
+        if possible:
+            found[cohort][week] = HeatCell(earned * 100 // possible)
+    return {pk: [cells.get(monday) for monday in mondays] for pk, cells in found.items()}
+
+
+def _last_sessions(cohorts: list[Any], choice: Choice) -> dict[Any, list[HeatCell | None]]:
+    """Return a cell for each of the last sessions of these cohorts, counted from their marks. One query.
+
+    As many marks as those cohorts have, some ten thousand, however many there are beside.
+    """
+    who = choice.lookups({name: f"enrolment__{lookup}" for name, lookup in SPLIT.items()})
+    records = (
+        AttendanceRecord.objects.filter(session__cohort__in=cohorts, enrolment__status__in=Enrolment.ON_REGISTER, **who)
+        .exclude(status=MarkStatus.EXCUSED)
+        .exclude(session__state="cancelled")
+        .order_by()
+        .values_list("session__cohort_id", "session__date", "session__number", "session_id")
+        .annotate(earned=Sum("minutes"), possible=Sum("session__minutes"))
+    )
+    found: dict[Any, list[HeatCell | None]] = {pk: [] for pk in cohorts}
+    for cohort, day, number, session, earned, possible in sorted(records):
+        found[cohort].append(HeatCell(earned * 100 // possible, session, number, day))
+    empty: list[HeatCell | None] = [None] * SESSIONS_SHOWN
+    return {pk: [*empty, *cells][-SESSIONS_SHOWN:] for pk, cells in found.items()}

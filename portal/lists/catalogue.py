@@ -1,6 +1,6 @@
 """Every list of the office by its name."""
 
-from portal.lists import people, post, programme, proof, records
+from portal.lists import doings, people, post, programme, proof, records
 
 LISTS = {
     each.name: each
@@ -21,5 +21,6 @@ LISTS = {
         records.EXPORTS,
         records.TAKEN,
         records.ACTS,
+        doings.DONE_LIST,
     )
 }

@@ -25,6 +25,7 @@ ADDRESSES = {
     "exports": "manage/exports/",
     "taken": "manage/exports/taken/",
     "acts": "manage/acts/",
+    "done": "manage/done/",
 }
 
 urlpatterns = [

@@ -68,6 +68,8 @@ def add_row_to_every_list():
     Export.objects.create(list="trainees", kind="csv", by=me, total=1, created_at=LATER)
     ActRun.objects.create(list="trainees", act="withdraw", by=me, total=1, created_at=LATER)
     record(act="list.export", by=by, at=LATER, subject=by, detail={"list": "trainees", "rows": 1})
+    record(act="register.reopen", by=by, at=timezone.now(), subject=session)
+    record(act="register.close", by=by, at=timezone.now(), subject=session)
 
 
 def make_application(n, cohort, **fields):

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from admissions.models import Application
+from audit.services import record
 from certificates.models import Certificate, ProblemReport
 from certificates.services.issue import issue_certificates
 from cohorts.models import (
@@ -31,7 +32,7 @@ from portal.models import CohortCell, CohortWeek, FigureCheck, StaleCohort
 from portal.need_words import WORDS
 from portal.week_chart import draw_weeks, forecast
 from tests.factories import LATER, START, make_cohort, make_course, make_enrolment, make_office, make_trainee
-from trainees.models import ErasureRequest, Message, NameChange, Trainee
+from trainees.models import ErasureRequest, Message, NameChange, Trainee, User
 
 pytestmark = pytest.mark.django_db
 MONDAY = monday_of(START.date())
@@ -112,6 +113,8 @@ CHOICES = [
     "gender=M&split=course",
     "course=DS&city=LHE&province=KP&gender=F&category=graduate&split=city",
     "split=category",
+    "province=none&heat=session",
+    "gender=F&funnel=share",
 ]
 
 
@@ -204,7 +207,8 @@ def test_weeks_are_narrowed_by_every_filter(programme, choice):
 
 def _minutes(**who):
     """Sum the marks of those on the register one by one."""
-    marks = AttendanceRecord.objects.exclude(status="excused").select_related("session")
+    one = {"session": who.pop("session")} if "session" in who else {}
+    marks = AttendanceRecord.objects.filter(**one).exclude(status="excused").select_related("session")
     enrolments = Enrolment.objects.on_register().filter(**who)
     found = [(mark.minutes, mark.session.minutes) for mark in marks.filter(enrolment__in=enrolments)]
     return sum(earned for earned, _of in found), sum(possible for _earned, possible in found)
@@ -223,8 +227,9 @@ def test_a_session_that_moves_to_another_week_takes_its_minutes_along(programme)
     assert sum(week.possible for week in later) == 6 * 180
 
 
+@pytest.mark.parametrize("address", ["/manage/", "/manage/?heat=session&funnel=share"])
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_overview_costs_fifteen_statements_for_one_and_three(office, django_assert_num_queries, count):
+def test_the_overview_costs_fifteen_statements_for_one_and_three(office, django_assert_num_queries, count, address):
     for _ in range(count):
         cohort = make_cohort(starts_at=timezone.now() - timedelta(days=30))
         enrolment = make_enrolment(cohort, at=START)
@@ -232,10 +237,61 @@ def test_the_overview_costs_fifteen_statements_for_one_and_three(office, django_
         mark_attendance(session=cohort.sessions.first(), marks=marks, version=None, by=None, at=timezone.now())
     Holiday.objects.create(date=timezone.localdate(), name="Founder's day")
     refresh_figures()
-    assert office.get("/manage/").context["rows"]
+    assert office.get(address).context["rows"]
 
-    with django_assert_num_queries(14):  # with session, account and rights
-        office.get("/manage/")
+    with django_assert_num_queries(15):  # with session, account and rights
+        office.get(address)
+
+
+@pytest.mark.parametrize("query", ["", "gender=F", "province=none&category=graduate"])
+def test_the_map_by_session_shows_the_share_of_minutes_of_each_session(programme, office, query):
+    refresh_figures()
+    who = {"gender": "trainee__gender", "province": "trainee__province", "category": "trainee__category"}
+    chosen = dict(pair.split("=") for pair in query.split("&") if pair)
+    people = {who[name]: "" if value == "none" else value for name, value in chosen.items()}
+
+    page = office.get(f"/manage/?heat=session&{query}")
+
+    rows = {row["code"]: [cell for cell in row["cells"] if cell] for row in page.context["rows"]}
+    assert set(rows) == {"C-1", "C-2", "C-3"}
+    assert [cell["number"] for cell in rows["C-1"]] == [1, 2]  # the others were not held
+    for code, cells in rows.items():
+        for cell in cells:
+            earned, possible = _minutes(cohort__code=code, session=cell["session"], **people)
+            assert cell["percent"] == earned * 100 // possible
+            assert f'href="/teach/sessions/{cell["session"]}/"' in page.content.decode()
+
+
+def test_what_was_done_today_is_said_by_person_and_opens_a_list_of_that_length(programme, office):
+    now, yesterday = timezone.now(), timezone.now() - timedelta(days=1)
+    (someone, other), trainee = (make_office(), make_office()), make_trainee()
+    User.objects.filter(pk=someone.pk).update(full_name="Amna Rauf")
+    close_cohort(cohort=programme[3], by=someone, at=now)
+    for by, at in ((someone, now), (someone, now), (someone, yesterday), (None, now)):
+        record(act="application.decide", by=by, at=at, subject=trainee)
+    record(act="trainee.name", by=other, at=now, subject=trainee)
+    record(act="trainee.name", by=trainee.user, at=now, subject=trainee)  # a wish, not an act of the office
+    record(act="trainee.contact", by=other, at=now, subject=trainee)
+
+    page = office.get("/manage/")
+
+    done = page.context["done"]
+    assert done["n"] == 4
+    assert {"name": "Amna Rauf", "said": "decided 2 applications, closed 1 cohort"} in done["people"]
+    assert office.get(done["url"]).context["paginator"].count == 4
+    assert office.get(f"{done['url']}&by=amna&act=cohort.close").context["paginator"].count == 1
+    assert office.get("/manage/done/").context["paginator"].count == 5
+    assert "C-3" in office.get("/manage/done/").content.decode()
+
+
+def test_bars_can_be_shares_of_the_stage_before(programme, office):
+    counts = count_programme(Choice()).counts
+
+    steps = {step["name"]: step for step in office.get("/manage/?funnel=share").context["funnel"]}
+
+    assert steps["certified"]["share"] == counts["certified"] / counts["completed"]
+    judged = counts["completed"] + counts["not_completed"]
+    assert steps["completed"]["said"] == f"{counts['completed'] * 100 // judged} % of those judged"
 
 
 def test_requests_and_names_to_confirm_need_a_hand(office):

@@ -1,0 +1,84 @@
+"""The list of what people did in the last days: who, when, and in which cohort."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet, Value
+from django.utils.html import conditional_escape
+from django.utils.timezone import get_current_timezone, now
+from django.utils.translation import gettext_lazy as _
+
+from audit.models import AuditEntry
+from certificates.models import Batch
+from cohorts.models import Appeal, Cohort, Enrolment, LeaveRequest, Session, WalkIn
+from portal.done import DONE, begin_of_list, list_done
+from portal.lists import cells
+from portal.lists.shape import Column, OfficeList
+
+COHORT_OF: dict[Any, str] = {
+    # where the cohort of a thing stands
+    Cohort: "code",
+    Session: "cohort__code",
+    Enrolment: "cohort__code",
+    WalkIn: "session__cohort__code",
+    LeaveRequest: "enrolment__cohort__code",
+    Appeal: "enrolment__cohort__code",
+    Batch: "cohort__code",
+}
+
+
+def _say(act: str) -> str:
+    said = str(DONE[act] % {"n": 1})
+    return said[:1].upper() + said[1:]
+
+
+class DoneFilter(django_filters.FilterSet):
+    on = django_filters.DateFilter(method="of_day", label=_("Day"))
+    by = django_filters.CharFilter(field_name="by__full_name", lookup_expr="icontains", label=_("By"), max_length=200)
+    act = django_filters.ChoiceFilter(choices=lambda: [(act, _say(act)) for act in DONE], label=_("What"))
+
+    class Meta:
+        model = AuditEntry
+        fields = ["on", "by", "act"]
+
+    def of_day(self, queryset: QuerySet[AuditEntry], name: str, value: Any) -> QuerySet[AuditEntry]:
+        begin = datetime.combine(value, time.min, get_current_timezone())
+        return queryset.filter(at__gte=begin, at__lt=begin + timedelta(days=1))
+
+
+def _find_cohorts(rows: list[Any], shown: set[str]) -> None:
+    """Give each entry the code of its cohort. One query."""
+    ids: dict[str, list[int]] = {}
+    for row in rows:
+        ids.setdefault(row.subject_type, []).append(int(row.subject_id))
+    parts = [
+        model.objects.filter(pk__in=ids.get(label, [])).order_by().values_list(Value(label), "pk", path)
+        for model, path in COHORT_OF.items()
+        for label in [model._meta.label_lower]
+    ]
+    codes = {(label, pk): code for label, pk, code in parts[0].union(*parts[1:], all=True)}
+    for row in rows:
+        row.code = codes.get((row.subject_type, int(row.subject_id)))
+
+
+DONE_LIST = OfficeList(
+    name="done",
+    url="done",
+    title=_("Done"),
+    lead=_("What people did in the last seven days, the latest first. Marks stand in the ledger of their session."),
+    empty=_("Nothing was done in the last seven days."),
+    filters=DoneFilter,
+    rows=lambda user: list_done(since=begin_of_list(now())),
+    whole=lambda found: found.select_related("by"),
+    prepare=_find_cohorts,
+    may_export=False,
+    order=("-at", "-id"),
+    parent=("manage", _("Overview")),
+    columns=(
+        Column("what", _("What"), cell=lambda row: str(conditional_escape(_say(row.act)))),
+        Column("cohort", _("Cohort"), cell=cells.link("manage_cohort", "code", cells.text("code"))),
+        Column("by", _("By"), "by__full_name", cells.text("by.full_name")),
+        Column("at", _("When"), "at", cells.moment("at")),
+    ),
+)
