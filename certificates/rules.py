@@ -134,6 +134,16 @@ def missing_letters(text: str, path: Path) -> list[str]:
     ]
 
 
+# Names of which nothing has to be asked: every letter is in its face. All others are looked at one by one.
+PLAIN_NAME = r"^[A-Za-z][A-Za-z .'-]{0,99}$"
+PLAIN_NAME_UR = "^[آابپتٹثجچحخدڈذرڑزژسشصضطظعغفقکگلمنںوہھءیےئؤۂ ]{0,99}$"
+
+
+def is_printable(name: str, name_ur: str) -> bool:
+    """Tell whether a certificate can print both names."""
+    return not (check_name(name) or check_name_ur(name_ur))
+
+
 def check_name(name: str) -> Unprintable | None:
     """Say why a Latin name cannot be printed, with a proposal; None when it can (R63)."""
     cleaned = clean_text(name, 300)

@@ -27,7 +27,6 @@ urlpatterns = [
     path("manage/archives/<int:pk>/", archives.show, name="archive"),
     path("manage/archives/<int:pk>/zip/", archives.download, name="archive_zip"),
     path("manage/certificates/import/", imports.import_old, name="certificates_import"),
-    path("manage/certificates/issue/", batches.issue_all, name="certificates_issue_all"),
     path("manage/designs/", designs.list_designs, name="designs"),
     path("manage/designs/<str:label>/", designs.edit_design, name="design"),
     path("manage/designs/<str:label>/use/", designs.use, name="design_use"),

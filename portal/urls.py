@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import include, path
 
-from portal import checks, mailbox, manage, me, names, search, views
+from portal import checks, issuing, mailbox, manage, me, names, search, views
 from portal.export.views import download_export, export_list, show_export
 
 admin.autodiscover()
@@ -39,6 +39,7 @@ urlpatterns = [
     path("", include("portal.setup.urls")),
     path("", include("portal.reports.urls")),
     path("", include("admissions.urls")),
+    path("manage/certificates/issue/", issuing.issue_all, name="certificates_issue_all"),
     path("", include("certificates.urls")),
     path("", include("cohorts.urls")),
     path("api/", include("portal.api")),

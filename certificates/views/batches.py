@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from certificates.models import Batch, Key
@@ -24,12 +23,10 @@ from certificates.services.designs import design_in_use
 from certificates.services.issue import issue_certificates, sample
 from certificates.services.keys import current_keys
 from certificates.services.preview import IssuePreview, preview_issue
-from certificates.services.programme import issue_programme, preview_programme
 from certificates.views.drawing import answer_drawn
 from cohorts.models import Cohort, Enrolment
 
 ROWS = 300  # of a batch on one page
-PARTS = ("due", "unprintable", "issued", "refused", "total")
 
 
 @login_required
@@ -120,27 +117,6 @@ def _bar(found: IssuePreview) -> list[dict[str, Any]]:
             parts.append({"kind": kind, "start": start, "width": max(width - 3, 3)})
             start += width
     return parts
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def issue_all(request: HttpRequest) -> HttpResponse:
-    """The dry run of all closed cohorts; a POST makes a batch for each with somebody due."""
-    if not can_view(request.user):
-        raise PermissionDenied
-    if request.method == "POST":
-        if not can_issue(request.user):
-            raise PermissionDenied
-        made = issue_programme(by=request.user, at=timezone.now())  # type: ignore[arg-type]
-        total = sum(batch.total for batch in made)
-        text = ngettext("%(n)d certificate is being made.", "%(n)d certificates are being made.", total)
-        messages.success(request, text % {"n": total})
-        return redirect("certificates_issue_all")
-    rows = preview_programme()
-    sums = {name: sum(getattr(row, name) for row in rows) for name in PARTS}
-    recent = Batch.objects.select_related("cohort__course").order_by("-id")[:20]
-    context = {"rows": rows, "batches": recent, "may_issue": can_issue(request.user), **sums}
-    return render(request, "certificates/issue_all.html", context)
 
 
 @login_required

@@ -28,7 +28,7 @@ def count_enrolments(user: Any, filters: Mapping[str, str]) -> int | None:
     """
     if not _is_choice(filters, "stage") or not user.has_perm("cohorts.view_enrolment"):
         return None
-    counts = _count(filters)
+    counts = count_people(filters)
     stage = filters.get("stage", "")
     return counts[stage] if stage else sum(counts[name] for name in EVERYBODY)
 
@@ -45,7 +45,7 @@ def count_certificates(user: Any, filters: Mapping[str, str]) -> int | None:
     if not user.has_perm("certificates.view_certificate"):
         return None
     state = filters.get("state", "")
-    valid = _count(choice)["certified"] if state in ("", Certificate.State.ISSUED) else 0
+    valid = count_people(choice)["certified"] if state in ("", Certificate.State.ISSUED) else 0
     if state == Certificate.State.ISSUED:
         return valid
     others = Certificate.objects.filter(state__in=[each for each in Certificate.State if each != "issued"])
@@ -65,7 +65,8 @@ def _is_choice(filters: Mapping[str, str], *more: str) -> bool:
     return filters.keys() <= {*NAMES, *more} and len(filters.get("course", "")) <= LONGEST_CODE
 
 
-def _count(filters: Mapping[str, str]) -> Count_:
+def count_people(filters: Mapping[str, str]) -> Count_:
+    """Return where the people of a choice stand, by the names of `COUNTS` and of the stages. Three queries."""
     choice = Choice.read(filters)
     own = choice.lookups(OWN)
     stale = StaleCohort.objects.values("cohort_id")

@@ -15,6 +15,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Concat
 
 from certificates.models import Certificate
+from certificates.rules import PLAIN_NAME, PLAIN_NAME_UR
 from cohorts.models import AttendanceRecord, Cohort, Enrolment, MarkStatus
 from courses.models import Programme
 from portal.models import CohortCell, CohortWeek, SplitTotal, StaleCohort, WeekTotal
@@ -23,13 +24,14 @@ Status, Standing = Enrolment.Status, Enrolment.Standing
 SPLIT = {"province": "trainee__province", "gender": "trainee__gender", "category": "trainee__category"}
 COUNTS = (
     *("waiting", "offered", "enrolled", "at_risk", "cannot_reach", "completed", "not_completed", "left"),
-    *("certified", "disagree", "due", "earned", "possible"),
+    *("certified", "disagree", "due", "doubtful", "earned", "possible"),
 )
 WEEK_COUNTS = ("earned", "possible", "completed", "expected", "reachable", "to_start")
 PART = 25
 NOTES = 5_000  # deleted by one statement; databases bound its parameters
 PLACE = Concat("course__code", Value(" "), "city")
 Words = dict[str, Any]
+DOUBTFUL = ~Q(trainee__full_name__regex=PLAIN_NAME) | ~Q(trainee__full_name_ur__regex=PLAIN_NAME_UR)
 LIVE_CERTIFICATE = (Certificate.State.PENDING, Certificate.State.FAILED, Certificate.State.ISSUED)
 
 
@@ -51,6 +53,7 @@ def count_cells(enrolments: QuerySet[Enrolment], *keys: str) -> QuerySet[Enrolme
         "certified": valid,
         "disagree": Q(valid) & (~Q(status=Status.COMPLETED) | Q(renamed)),
         "due": Q(status=Status.COMPLETED) & ~Exists(own),
+        "doubtful": Q(status=Status.COMPLETED) & DOUBTFUL & ~Exists(own),
     }
     minutes = {
         "earned": Sum("minutes_present", filter=registered, default=0)
@@ -200,7 +203,7 @@ WATCHED = {
     "certificates_certificate": "SELECT cohort_id FROM cohorts_enrolment WHERE id = {row}.enrolment_id",
 }
 TRAINEE = "SELECT cohort_id FROM cohorts_enrolment WHERE trainee_id = NEW.id"
-SPLIT_CHANGED = " OR ".join(f"OLD.{name} <> NEW.{name}" for name in (*SPLIT, "full_name"))
+SPLIT_CHANGED = " OR ".join(f"OLD.{name} <> NEW.{name}" for name in (*SPLIT, "full_name", "full_name_ur"))
 COHORT_CHANGED = " OR ".join(f"OLD.{name} <> NEW.{name}" for name in ("state", "city", "course_id"))
 COHORT_CHANGED += " OR COALESCE(OLD.ends_on, OLD.starts_on) <> COALESCE(NEW.ends_on, NEW.starts_on)"
 SESSION_CHANGED = " OR ".join(f"OLD.{name} <> NEW.{name}" for name in ("date", "minutes", "state"))

@@ -30,6 +30,7 @@ class Counts(models.Model):
     certified = models.IntegerField()
     disagree = models.IntegerField()  # valid certificates that no longer agree with outcome or name
     due = models.IntegerField()  # completed, and no certificate yet
+    doubtful = models.IntegerField()  # of the due: the name has to be looked at, since a face may lack a letter
     earned = models.BigIntegerField()  # minutes, of those on the register
     possible = models.BigIntegerField()
 
@@ -50,6 +51,7 @@ class CohortCell(Counts):
             models.Index(fields=["course", "city"], name="cohort_cell_of_total"),
             models.Index(fields=["cohort", "due"], condition=Q(due__gt=0), name="cohort_cell_due"),
             models.Index(fields=["cohort"], condition=Q(disagree__gt=0), name="cohort_cell_disagree"),
+            models.Index(fields=["cohort"], condition=Q(doubtful__gt=0), name="cohort_cell_doubtful"),
         ]
 
     def __str__(self) -> str:

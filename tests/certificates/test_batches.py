@@ -24,7 +24,7 @@ from certificates.services.batch import pause_batch, resume_batch, retry_batch
 from certificates.services.ended import tell_ended
 from certificates.services.issue import issue_certificates
 from certificates.services.life import replace_certificate
-from certificates.services.programme import issue_programme, preview_programme
+from certificates.services.programme import issue_programme, preview_cohorts
 from certificates.services.render import due_certificates
 from tests.certificates.made import CONTENT, finish, make_certificate, make_closed_cohort
 from tests.factories import LATER, make_office, make_trainee
@@ -109,10 +109,11 @@ def test_the_office_holds_and_goes_on(client):
 
 def test_a_whole_programme_is_issued_cohort_by_cohort(client, django_assert_num_queries):
     first, second = make_closed_cohort("Ali Khan", "Zahra Bat0ol"), make_closed_cohort("Saba Naz")
-    issue_certificates(cohort=make_closed_cohort("Noor Jahan", code="DONE-01"), by=None, at=LATER)
+    done = make_closed_cohort("Noor Jahan", code="DONE-01")
+    issue_certificates(cohort=done, by=None, at=LATER)
 
     with django_assert_num_queries(2):
-        rows = {row.cohort.code: row for row in preview_programme()}
+        rows = {row.cohort.code: row for row in preview_cohorts([first.pk, second.pk, done.pk])}
     assert (rows[first.code].due, rows[first.code].unprintable, rows[first.code].total) == (1, 1, 2)
     assert (rows["DONE-01"].due, rows["DONE-01"].issued) == (0, 1)
     client.force_login(make_office(), BACKEND)

@@ -1,5 +1,7 @@
 """The dry run: what adds up, who is short by how much, names mended in one tap, the longest one seen first (R63)."""
 
+import re
+import string
 import subprocess
 import sys
 
@@ -9,7 +11,7 @@ from django.urls import reverse
 from certificates.models import Certificate
 from certificates.pdf.design import shipped
 from certificates.picture import picture_of
-from certificates.rules import check_name, check_name_ur
+from certificates.rules import PLAIN_NAME, PLAIN_NAME_UR, check_name, check_name_ur
 from certificates.services.designs import save_design, use_design
 from certificates.services.issue import issue_certificates
 from certificates.services.preview import preview_issue
@@ -230,3 +232,14 @@ def test_a_name_too_long_for_the_row_is_told_and_never_cut(length):
     problem = check_name("Abcdefghi " * (length // 10 + 1))
 
     assert problem.reason == "longer than 120 letters"
+
+
+def test_of_a_plain_name_nothing_has_to_be_asked():
+    latin, urdu = f"{string.ascii_letters} .'-", PLAIN_NAME_UR[2 : PLAIN_NAME_UR.index("]")]
+
+    assert [letter for letter in latin if check_name(f"A{letter}") or not re.search(PLAIN_NAME, f"A{letter}")] == []
+    assert [letter for letter in urdu if check_name_ur(letter)] == []
+    for doubtful in ("", " ", "'", "Bat0ol", "Zoë", "Ali ★", "A" * 121, "Za\u0301ra"):
+        assert not re.search(PLAIN_NAME, doubtful)
+    for doubtful in ("Ali", "علی ★", "ا\u0651\u0651\u0651\u0651"):
+        assert not re.search(PLAIN_NAME_UR, doubtful)
