@@ -1,17 +1,14 @@
-"""Reopening, exceptions and scores as they decide outcomes (R21, R45, R46)."""
+"""What decides an outcome, reopening and exceptions (R21, R45, R46)."""
 
 from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
-from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from audit.models import AuditEntry
 from cohorts import rules
-from cohorts.imports.scores import read_scores
-from cohorts.models import CompletionException, OutcomeChange, Score, ScoreChange
+from cohorts.models import CompletionException, OutcomeChange
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import (
     close_cohort,
@@ -21,38 +18,13 @@ from cohorts.services.completion import (
     reopen_cohort,
 )
 from cohorts.services.enrolment import enrol
-from cohorts.services.score_files import examine_scores, score_columns
-from cohorts.services.scores import Entry, UnusableScore, save_scores
+from cohorts.services.make_up import credit_make_up
 from courses.imports import AssessmentRow, PolicyRow
 from courses.services import save_policy
-from tests.factories import LATER, make_cohort, make_course, make_enrolment, make_instructor, make_office
+from tests.cohorts.assessed import BACKEND, close, make_assessed_cohort, mark_all, score
+from tests.factories import LATER, cancel_session, make_cohort, make_course, make_enrolment, make_office
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-def make_assessed_cohort(**fields):
-    course = make_course("DS")
-    works = (AssessmentRow("Quiz", 40, 20), AssessmentRow("Final project", 60, 50, required=True))
-    policy = PolicyRow("sessions", 75, pass_mark_percent=60, assessments=works)
-    save_policy(course=course, policy=policy)
-    return make_cohort(course=course, **fields)
-
-
-def mark_all(cohort, **statuses):
-    for session in cohort.sessions.order_by("number"):
-        marks = [Mark(pk, status) for pk, status in statuses["marks"].items()]
-        mark_attendance(session=session, marks=marks, version=None, by=None, at=LATER)
-
-
-def score(cohort, enrolment, *points):
-    ids = [column.id for column in score_columns(cohort)]
-    entries = [Entry(enrolment.pk, pk, each) for pk, each in zip(ids, points, strict=True)]
-    return save_scores(cohort=cohort, entries=entries, channel="grid", by=None, at=LATER)
-
-
-def close(cohort):
-    close_cohort(cohort=cohort, by=None, at=LATER)
 
 
 def test_every_reason_of_a_refusal_is_stored_with_the_dates_missed():
@@ -151,39 +123,6 @@ def test_works_that_decide_nothing_need_no_scores():
     assert close_cohort(cohort=cohort, by=None, at=LATER, unassessed="").unassessed is False
 
 
-def test_a_score_saved_twice_leaves_one_line_and_history_cannot_be_changed():
-    cohort = make_assessed_cohort()
-    enrolment = make_enrolment(cohort)
-
-    assert score(cohort, enrolment, 1000, 2000) == {"changed": 2, "unchanged": 0}
-    assert score(cohort, enrolment, 1000, 2500) == {"changed": 1, "unchanged": 1}
-    assert score(cohort, enrolment, None, 2500) == {"changed": 1, "unchanged": 1}
-
-    assert Score.objects.count() == 1
-    assert list(ScoreChange.objects.order_by("id").values_list("old", "new")) == [
-        (None, 1000),
-        (None, 2000),
-        (2000, 2500),
-        (1000, None),
-    ]
-    with pytest.raises(DatabaseError), transaction.atomic():
-        ScoreChange.objects.update(new=1)
-    cohort.refresh_from_db()
-    assert cohort.policy.version == 2  # the first score fixes the policy (R21)
-
-
-def test_scores_of_strangers_or_beyond_all_points_are_refused_whole():
-    cohort = make_assessed_cohort()
-    enrolment, stranger = make_enrolment(cohort), make_enrolment(make_cohort())
-
-    with pytest.raises(UnusableScore):
-        score(cohort, enrolment, 1000, 5001)
-    with pytest.raises(UnusableScore):
-        score(cohort, stranger, 1000, 5000)
-
-    assert not Score.objects.exists()
-
-
 def test_a_trainee_reads_what_is_still_reachable():
     cohort = make_assessed_cohort()
     enrolment = make_enrolment(cohort)
@@ -273,64 +212,6 @@ def test_who_holds_a_place_elsewhere_keeps_the_outcome_until_the_next_closing():
     assert enrolment.status == "not_completed"
 
 
-def test_a_file_of_scores_gets_a_verdict_per_row(tmp_path):
-    cohort = make_assessed_cohort()
-    people = [make_enrolment(cohort) for _ in range(3)]
-    score(cohort, people[1], 1000, 2000)
-    path = tmp_path / "scores.csv"
-    lines = [
-        "Trainee No,Final Project (of 50),Quiz",
-        f"{people[0].trainee.number},42.5,90%",
-        f"{people[1].trainee.number},20,10",
-        f"{people[2].trainee.number},51,x",
-        f"{people[0].trainee.number},1,1",
-        "T-20-99999,1,1",
-    ]
-    path.write_text("\n".join(lines), encoding="utf-8-sig")
-
-    rows = read_scores(path, score_columns(cohort), size_limit=10**6)
-    examined = examine_scores(cohort=cohort, rows=rows)
-
-    assert [each.verdict for each in examined.rows] == ["new", "unchanged", "rejected", "rejected", "rejected"]
-    assert sum(examined.counts.values()) == 5
-    assert sorted(each.hundredths for each in examined.entries if each.enrolment_id == people[0].pk) == [1800, 4250]
-    assert "0 to 50 can be scored" in examined.rows[2].message
-    assert '"x" is no number' in examined.rows[2].message
-
-
-def test_the_grid_saves_for_instructors_and_shows_faults_with_what_was_typed(client):
-    cohort = make_assessed_cohort()
-    enrolment = make_enrolment(cohort)
-    client.force_login(make_instructor(cohort), backend=BACKEND)
-    quiz, project = (column.id for column in score_columns(cohort))
-    page = reverse("cohort_scores", args=[cohort.code])
-
-    refused = client.post(page, {f"s-{enrolment.pk}-{quiz}": "12", f"s-{enrolment.pk}-{project}": "seven"})
-    assert refused.status_code == 422
-    assert 'value="seven"' in refused.content.decode()
-    assert not Score.objects.exists()
-
-    client.post(page, {f"s-{enrolment.pk}-{quiz}": "۱۲٫۵", f"s-{enrolment.pk}-{project}": ""})
-    assert Score.objects.get().hundredths == 1250
-    assert client.post(page, {"payload": "[[1,2"}).status_code == 422
-
-
-def test_a_file_is_previewed_and_written_only_when_confirmed(client, tmp_path):
-    cohort = make_assessed_cohort()
-    enrolment = make_enrolment(cohort)
-    client.force_login(make_office("Programme office"), backend=BACKEND)
-    path = tmp_path / "scores.csv"
-    path.write_text(f"number,quiz\n{enrolment.trainee.number},20\n", encoding="utf-8")
-
-    with path.open("rb") as file:
-        answer = client.post(reverse("cohort_scores_preview", args=[cohort.code]), {"file": file})
-    assert not Score.objects.exists()
-    client.post(reverse("cohort_scores", args=[cohort.code]), {"payload": answer.context["payload"]})
-
-    assert Score.objects.get().hundredths == 2000
-    assert ScoreChange.objects.get().channel == "import"
-
-
 def test_the_lead_reopens_and_grants_on_the_pages(client):
     cohort = make_cohort(sessions=1)
     enrolment = make_enrolment(cohort)
@@ -365,13 +246,16 @@ def test_the_trainee_reads_the_reasons_on_the_own_page(client):
     assert "At best 70.0 % can be reached." in page
 
 
-def test_the_import_command_counts_add_up(tmp_path, capsys):
-    cohort = make_assessed_cohort()
+def test_the_dates_missed_leave_out_what_was_cancelled_or_made_up_for():
+    cohort = make_cohort()
     enrolment = make_enrolment(cohort)
-    path = tmp_path / "scores.csv"
-    path.write_text(f"number,quiz\n{enrolment.trainee.number},20\nnobody,3\n", encoding="utf-8")
+    mark_all(cohort, marks={enrolment.pk: "absent"})
+    first, second, _third, _fourth = cohort.sessions.order_by("number")
+    cancel_session(first, "the hall was flooded")
+    facts = {"attended": None, "on": second.date, "note": "the same lesson, one to one"}
+    credit_make_up(enrolment=enrolment, missed=second, **facts, by=None, at=LATER)
+    enrolment.refresh_from_db()
 
-    call_command("import_scores", str(path), "--cohort", cohort.code)
+    (attendance,) = explain_enrolment(enrolment)
 
-    assert capsys.readouterr().out.strip() == "rows=2 created=1 updated=0 unchanged=0 rejected=1"
-    assert Score.objects.get().hundredths == 2000
+    assert attendance["text"] == "Attended 33.3 % of 540 minutes, 75 % needed; missed 6, 7 May."

@@ -6,10 +6,21 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from cohorts import rules
-from cohorts.models import AttendanceRecord, Cohort, CompletionException, Enrolment, MarkStatus, Score
+from cohorts.models import (
+    AttendanceRecord,
+    CarriedSession,
+    Cohort,
+    CompletionException,
+    Enrolment,
+    MakeUp,
+    MarkStatus,
+    Score,
+    Session,
+)
 from cohorts.services.tallies import policy_of
 from courses.models import Assessment, AttendancePolicy
 
@@ -56,8 +67,15 @@ def _reach(condition: dict[str, Any]) -> str:
 
 
 def _missed(ids: list[int], policy: AttendancePolicy) -> dict[int, list[date]]:
-    statuses = [MarkStatus.ABSENT] + ([MarkStatus.EXCUSED] if policy.excused == "absent" else [])
-    found = AttendanceRecord.objects.filter(enrolment__in=ids, status__in=statuses).order_by("session__starts_at")
+    """Return the days that count as missed, as the tallies count them: not what was cancelled or credited."""
+    own = {"enrolment": OuterRef("enrolment")}
+    made_up = MakeUp.objects.filter(**own, missed=OuterRef("session"))
+    carried = CarriedSession.objects.filter(**own, session=OuterRef("session"))
+    absent = Q(status=MarkStatus.ABSENT) & ~Exists(made_up) & ~Exists(carried)
+    if policy.excused == "absent":
+        absent |= Q(status=MarkStatus.EXCUSED) & ~Exists(carried)
+    found = AttendanceRecord.objects.filter(absent, enrolment__in=ids).order_by("session__starts_at")
+    found = found.exclude(session__state=Session.State.CANCELLED)
     missed: dict[int, list[date]] = defaultdict(list)
     for enrolment_id, day in found.values_list("enrolment_id", "session__date"):
         missed[enrolment_id].append(day)
