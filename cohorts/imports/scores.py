@@ -43,7 +43,8 @@ class ScoreRow:
 def read_scores(path: Path, columns: Sequence[Column], *, size_limit: int) -> list[ScoreRow]:
     """Read CSV, xlsx, xls or ods. An empty cell says nothing about a score.
 
-    Raises UnreadableFile, also for a file that names nobody or no assessment.
+    Raises UnreadableFile, also for a file that names nobody or no assessment, that has no row, two columns for
+    one assessment, or scores on two sheets.
     """
     fields = {**PEOPLE, **{str(each.id): Synonyms((_words(each.name),)) for each in columns}}
     table = read_table(path, fields, required=(), size_limit=size_limit)
@@ -52,8 +53,25 @@ def read_scores(path: Path, columns: Sequence[Column], *, size_limit: int) -> li
     if not any(str(each.id) in table.columns for each in columns):
         names = ", ".join(each.name for each in columns)
         raise UnreadableFile(_("No column is called as an assessment: %s.") % names, "missing_columns")
+    if table.rivals:
+        names = ", ".join(table.rivals)
+        raise UnreadableFile(
+            _("More than one sheet holds scores: %s. Save each as a file of its own.") % names, "sheets"
+        )
+    _refuse_doubles(table, columns)
     rows = [_read_row(table, line, columns) for line in table.lines]
-    return [row for row in rows if row.who or row.scores or row.problems]
+    rows = [row for row in rows if row.who or row.scores or row.problems]
+    if not rows:
+        raise UnreadableFile(_("There is no row below the heading."), "empty")
+    return rows
+
+
+def _refuse_doubles(table: Table, columns: Sequence[Column]) -> None:
+    """Two columns of one name may hold two different scores; nobody is guessed for."""
+    headers = [_words(header) for header in table.headers]
+    for each in columns:
+        if str(each.id) in table.columns and headers.count(headers[table.columns[str(each.id)]]) > 1:
+            raise UnreadableFile(_("Two columns are called %s. Leave one.") % each.name, "double_column")
 
 
 def _words(name: str) -> str:

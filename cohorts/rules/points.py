@@ -1,9 +1,13 @@
 """Points as people write them, in exact hundredths."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+
+NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
+IN_THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
 
 
 def read_points(typed: str, most: int) -> int | None:
@@ -11,15 +15,15 @@ def read_points(typed: str, most: int) -> int | None:
 
     Returns hundredths of a point. Raises ValidationError that says what was typed and what may be.
     """
-    text = typed.strip().replace("٪", "%").replace("٫", ".").replace(",", ".")
+    text = typed.strip().replace("٪", "%").replace("٫", ".")
+    number = text.removesuffix("%").strip()
     if not text or text in ("-", "–"):
         return None
-    try:
-        value = Decimal(text.removesuffix("%").strip())
-        if not value.is_finite():
-            raise InvalidOperation
-    except InvalidOperation:
-        raise ValidationError(_('"%(typed)s" is no number of points.') % {"typed": typed[:40]}, code="points") from None
+    if IN_THOUSANDS.fullmatch(number):  # 1,000 is a thousand to one and one to another
+        raise ValidationError(_("%s: write it without a comma, or with a point.") % typed[:40], code="points_comma")
+    if not NUMBER.fullmatch(number := number.replace(",", ".")):
+        raise ValidationError(_('"%(typed)s" is no number of points.') % {"typed": typed[:40]}, code="points")
+    value = Decimal(number)
     hundredths = value * most if text.endswith("%") else value * 100
     if not 0 <= hundredths <= most * 100:
         text = _("%(typed)s points: 0 to %(most)s can be scored.")

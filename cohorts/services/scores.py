@@ -1,7 +1,7 @@
 """Scores of assessments: entered in a grid or imported, with a line of history for each change."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import record
-from cohorts.models import Cohort, Score, ScoreChange
+from cohorts.models import Cohort, Enrolment, Score, ScoreChange
+from cohorts.rules.points import format_points
 from cohorts.services.enrolment import lock_cohort
-from cohorts.services.errors import CohortClosed
+from cohorts.services.errors import CohortClosed, Conflict
 from cohorts.services.tallies import policy_of
 from courses.models import Assessment
 from trainees.models import User
@@ -31,14 +32,31 @@ class UnusableScore(ValidationError):
     """A score for somebody not on the register, for no assessment of the cohort, or of more than all points."""
 
 
+class ScoresChanged(Conflict):
+    """Somebody else has changed scores since they were shown; `touched` are those that were changed here."""
+
+    def __init__(self, lines: Iterable[str], touched: set[tuple[int, int]]) -> None:
+        text = _("Changed by somebody else since you opened this: %s. Look again, then save again.")
+        super().__init__(text % "; ".join(lines), code="scores_changed")
+        self.touched = touched
+
+
 @transaction.atomic
 def save_scores(
-    *, cohort: Cohort, entries: Sequence[Entry], channel: str, by: User | None, at: datetime
+    *,
+    cohort: Cohort,
+    entries: Sequence[Entry],
+    channel: str,
+    by: User | None,
+    at: datetime,
+    seen: int | None = None,
 ) -> Counter[str]:
     """Store scores of one cohort, whole or not at all; what stands already is left alone (R2).
 
-    The first score fixes the cohort's policy, as the first mark does (R21). Returns how many were `changed`
-    and `unchanged`. Raises CohortClosed and UnusableScore. At most ten queries.
+    The first score fixes the cohort's policy, as the first mark does (R21). `seen` is `last_change` when the scores
+    were shown: what somebody else has changed since stays where nothing else was typed. Returns how many were
+    `changed` and `unchanged`. Raises CohortClosed, UnusableScore, and ScoresChanged where both changed one score.
+    At most twelve queries.
     """
     locked = lock_cohort(cohort)
     if locked.state == Cohort.State.CLOSED:
@@ -46,6 +64,8 @@ def save_scores(
     assessments = {each.pk: each for each in policy_of(locked).assessments.all()}
     _check(locked, entries, assessments)
     standing = _standing(entries)
+    if seen is not None:
+        entries = _leave_untouched(locked, entries, standing, seen)
     changes = [each for each in entries if standing.get(_key(each)) != each.hundredths]
     if changes:
         _fix_policy(locked)
@@ -54,6 +74,35 @@ def save_scores(
         detail = {"changed": len(changes), "channel": channel}
         record(act="score.save", by=by, at=at, subject=locked, detail=detail)
     return Counter(changed=len(changes), unchanged=len(entries) - len(changes))
+
+
+def last_change(cohort: Cohort) -> int:
+    """Return the newest line of history of a cohort's scores; 0 where there is none. One query."""
+    newest = ScoreChange.objects.filter(enrolment__cohort=cohort).order_by("-id").values_list("id", flat=True)
+    return newest.first() or 0
+
+
+def _leave_untouched(
+    cohort: Cohort, entries: Sequence[Entry], standing: dict[tuple[int, int], int], seen: int
+) -> list[Entry]:
+    """Drop what was shown and left as it was, where somebody else has written since; refuse what both changed."""
+    shown: dict[tuple[int, int], int | None] = {}
+    since = ScoreChange.objects.filter(enrolment__cohort=cohort, id__gt=seen).order_by("id")
+    for enrolment_id, assessment_id, old in since.values_list("enrolment_id", "assessment_id", "old"):
+        shown.setdefault((enrolment_id, assessment_id), old)
+    touched = [each for each in entries if _key(each) not in shown or each.hundredths != shown[_key(each)]]
+    clashes = [each for each in touched if _key(each) in shown and each.hundredths != standing.get(_key(each))]
+    if clashes:
+        raise ScoresChanged(_say(clashes, standing), {_key(each) for each in touched})
+    return touched
+
+
+def _say(clashes: Sequence[Entry], standing: dict[tuple[int, int], int]) -> Iterable[str]:
+    people = Enrolment.objects.select_related("trainee").in_bulk({each.enrolment_id for each in clashes})
+    works = Assessment.objects.in_bulk({each.assessment_id for each in clashes})
+    for each in clashes:
+        name, work = people[each.enrolment_id].trainee.full_name, works[each.assessment_id].name
+        yield f"{name}, {work}: {format_points(standing.get(_key(each))) or _('no score')}"
 
 
 def _key(entry: Entry) -> tuple[int, int]:

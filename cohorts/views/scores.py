@@ -22,7 +22,7 @@ from cohorts.permissions import can_manage, can_score
 from cohorts.rules.points import format_points, read_points
 from cohorts.services.completion import collect_evidence
 from cohorts.services.score_files import examine_scores, score_columns
-from cohorts.services.scores import Entry, save_scores
+from cohorts.services.scores import Entry, ScoresChanged, last_change, save_scores
 from cohorts.services.tallies import policy_of
 from trainees.imports.table import UnreadableFile
 from trainees.rules import ascii_digits
@@ -33,17 +33,23 @@ Typed = dict[tuple[int, int], str]
 @login_required
 @require_http_methods(["GET", "POST"])
 def show_scores(request: HttpRequest, code: str) -> HttpResponse:
-    """The grid, one row per trainee; a save is whole or not at all. Twelve queries."""
+    """The grid, one row per trainee; a save is whole or not at all. Thirteen queries."""
     cohort = _cohort(request, code)
     if request.method == "GET":
         return _render(request, cohort, {}, [])
     _require_score(request, cohort)
     typed = _typed(request)
+    by: Any = request.user
     try:
         entries, channel = _entries(request, cohort, typed)
-        saved = save_scores(cohort=cohort, entries=entries, channel=channel, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        saved = save_scores(
+            cohort=cohort, entries=entries, channel=channel, by=by, at=timezone.now(), seen=_seen(request)
+        )
+    except ScoresChanged as error:
+        own = {key: text for key, text in typed.items() if key in error.touched}
+        return _render(request, cohort, own, error.messages)
     except ValidationError as error:
-        return _render(request, cohort, typed, error.messages)
+        return _render(request, cohort, typed, error.messages, seen=_seen(request))
     messages.success(request, _("%d scores saved.") % saved["changed"])
     return redirect("cohort_scores", code)
 
@@ -58,11 +64,13 @@ def preview_scores(request: HttpRequest, code: str) -> HttpResponse:
         rows = _read_upload(request, cohort)
     except ValidationError as error:
         return _render(request, cohort, {}, error.messages)
+    seen = last_change(cohort)
     examined = examine_scores(cohort=cohort, rows=rows)
     payload = json.dumps([[each.enrolment_id, each.assessment_id, each.hundredths] for each in examined.entries])
     columns = score_columns(cohort)
     lines = [(each, [format_points(each.row.scores.get(column.id)) for column in columns]) for each in examined.rows]
     context = {"cohort": cohort, "columns": columns, "lines": lines, "counts": examined.counts, "payload": payload}
+    context["seen"] = seen
     return render(request, "cohorts/scores/preview.html", {**context, **_base(request)})
 
 
@@ -136,7 +144,17 @@ def _confirmed(payload: str) -> list[Entry]:
     return entries
 
 
-def _render(request: HttpRequest, cohort: Cohort, typed: Typed, errors: list[str]) -> HttpResponse:
+def _seen(request: HttpRequest) -> int | None:
+    """Return which line of history was the newest when the page was made; None where it does not say."""
+    given = request.POST.get("seen", "")
+    return int(given) if given.isdecimal() and len(given) < 19 else None
+
+
+def _render(
+    request: HttpRequest, cohort: Cohort, typed: Typed, errors: list[str], seen: int | None = None
+) -> HttpResponse:
+    """Show the grid; `seen` is what a form with faults had seen, and is read before the scores are."""
+    seen = last_change(cohort) if seen is None else seen
     policy = policy_of(cohort)
     columns = list(policy.assessments.order_by("number"))
     enrolments = list(cohort.enrolments.on_register().select_related("trainee").order_by("trainee__full_name", "id"))
@@ -147,6 +165,7 @@ def _render(request: HttpRequest, cohort: Cohort, typed: Typed, errors: list[str
         "columns": columns,
         "rows": [_row(each, evidence[each.pk], columns, typed) for each in enrolments],
         "errors": errors,
+        "seen": seen,
         "editable": can_score(request.user, cohort) and cohort.state != Cohort.State.CLOSED,
         **_base(request),
     }

@@ -48,6 +48,14 @@ def test_late_counts_its_weight_and_excused_leaves_the_denominator():
     assert rates.to_date.percent == "72.7"
 
 
+@pytest.mark.parametrize(("weight", "earned"), [(0, 700), (25, 750), (100, 900)])
+def test_late_counts_what_the_policy_says(weight, earned):
+    late = tallies(present=7, late=2, absent=1)
+
+    assert rules.compute_rates(late, policy(late_weight_percent=weight)).to_date == rules.Rate(earned, 1000)
+    assert rules.compute_rates(late, policy(late_weight_percent=weight, counted_by="minutes")).to_date.earned == 8 * 180
+
+
 @pytest.mark.parametrize(
     ("excused", "earned", "possible"), [("out", 900, 1100), ("present", 1000, 1200), ("absent", 900, 1200)]
 )
@@ -62,6 +70,13 @@ def test_exactly_the_minimum_completes_only_when_inclusive():
 
     assert rules.decide_completion(nine_of_twelve, policy(inclusive=True)).completed
     assert not rules.decide_completion(nine_of_twelve, policy(inclusive=False)).completed
+
+
+def test_exactly_the_minimum_may_be_missed_down_to_only_when_inclusive():
+    half_way = tallies(present=2, to_come=2)
+
+    assert rules.compute_rates(half_way, policy(inclusive=True)).can_still_miss == 1
+    assert rules.compute_rates(half_way, policy(inclusive=False)).can_still_miss == 0
 
 
 def test_percentages_are_cut_and_fractions_compared():
@@ -134,6 +149,7 @@ def test_missing_as_many_as_promised_still_reaches_and_one_more_does_not(p, late
         return
 
     missed = now.can_still_miss
+    assert missed <= come
     then = rules.compute_rates(tallies(p + come - missed, late, e, a + missed), rule)
 
     assert then.to_date.reaches(rule)

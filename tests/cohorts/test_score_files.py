@@ -1,8 +1,13 @@
 """Scores from files: a verdict per row, nothing written before it is confirmed (R30)."""
 
+import io
+import json
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
+from openpyxl import Workbook
 
 from cohorts.imports.scores import read_scores
 from cohorts.models import Score, ScoreChange
@@ -64,3 +69,88 @@ def test_the_import_command_counts_add_up(tmp_path, capsys):
 
     assert capsys.readouterr().out.strip() == "rows=2 created=1 updated=0 unchanged=0 rejected=1"
     assert Score.objects.get().hundredths == 2000
+
+
+def book(*sheets):
+    """Return a workbook as a program writes it: formulas without results."""
+    workbook = Workbook()
+    workbook.remove(workbook.active)
+    for number, rows in enumerate(sheets, 1):
+        sheet = workbook.create_sheet(f"Sheet {number}")
+        for row in rows:
+            sheet.append(row)
+    file = io.BytesIO()
+    workbook.save(file)
+    return file.getvalue()
+
+
+def upload(client, cohort, content, name="scores.xlsx"):
+    client.force_login(make_office("Programme office"), backend=BACKEND)
+    file = SimpleUploadedFile(name, content)
+    return client.post(reverse("cohort_scores_preview", args=[cohort.code]), {"file": file})
+
+
+HEAD = ["Trainee No", "Name", "Quiz", "Final project"]
+
+
+def test_each_row_of_a_workbook_gets_the_verdict_that_it_deserves(client):
+    cohort = make_assessed_cohort()
+    numbers = [make_enrolment(cohort).trainee.number for _ in range(6)]
+    typed = [
+        ("۱۲٫۵", "٤٠"),
+        ("12,5", 40.25),
+        ("=10+2", 40),
+        ("1,000", 1),
+        ("1e1", "1_0"),
+        (True, None),
+    ]
+    rows = [[number, "x", *cells] for number, cells in zip(numbers, typed, strict=True)]
+
+    answer = upload(client, cohort, book([["Spring term"], HEAD, *rows], [["Notes"]]))
+
+    found = {each.row.line: (each.verdict, each.message) for each, _points in answer.context["lines"]}
+    assert found == {
+        3: ("new", ""),
+        4: ("new", ""),
+        5: ("rejected", 'Quiz: "=10+2" is no number of points.'),
+        6: ("rejected", "Quiz: 1,000: write it without a comma, or with a point."),
+        7: ("rejected", 'Quiz: "1e1" is no number of points. Final project: "1_0" is no number of points.'),
+        8: ("rejected", 'Quiz: "Yes" is no number of points.'),
+    }
+    assert [hundredths for _who, _what, hundredths in json.loads(answer.context["payload"])] == [1250, 4000, 1250, 4025]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (book([HEAD]), "There is no row below the heading."),
+        (book([HEAD, ["T", "x", 1, 2]], [HEAD, ["T", "x", 3, 4]]), "More than one sheet holds scores"),
+        (book([[*HEAD, "quiz"], ["T", "x", 1, 2, 3]]), "Two columns are called Quiz. Leave one."),
+        (book([]), "The file is empty."),
+        (book([["Name", "Quiz"], ["x", 1]]), "No column holds the trainee number"),
+        (book([["Trainee No", "Essay"], ["T", 1]]), "No column is called as an assessment: Quiz, Final project."),
+        (b"PK\x03\x04 cut off", "damaged or cut off"),
+    ],
+)
+def test_a_file_that_could_be_misread_is_refused_as_a_whole(client, content, said):
+    cohort = make_assessed_cohort()
+    make_enrolment(cohort)
+
+    answer = upload(client, cohort, content)
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+
+
+def test_a_confirmed_file_does_not_write_over_what_changed_since_its_preview(client):
+    cohort = make_assessed_cohort()
+    enrolment = make_enrolment(cohort)
+    preview = upload(client, cohort, f"number,quiz\n{enrolment.trainee.number},20\n".encode(), "scores.csv").context
+    score(cohort, enrolment, 1500, None)
+
+    answer = client.post(
+        reverse("cohort_scores", args=[cohort.code]), {"payload": preview["payload"], "seen": preview["seen"]}
+    )
+
+    assert answer.status_code == 422
+    assert Score.objects.get().hundredths == 1500

@@ -61,3 +61,30 @@ def test_the_grid_saves_for_instructors_and_shows_faults_with_what_was_typed(cli
     client.post(page, {f"s-{enrolment.pk}-{quiz}": "۱۲٫۵", f"s-{enrolment.pk}-{project}": ""})
     assert Score.objects.get().hundredths == 1250
     assert client.post(page, {"payload": "[[1,2"}).status_code == 422
+
+
+def test_a_stale_grid_keeps_what_another_changed_and_refuses_what_both_changed(client):
+    cohort = make_assessed_cohort()
+    first, second = make_enrolment(cohort), make_enrolment(cohort)
+    score(cohort, first, 1000, 2000)
+    client.force_login(make_instructor(cohort), backend=BACKEND)
+    quiz, project = (column.id for column in score_columns(cohort))
+    page = reverse("cohort_scores", args=[cohort.code])
+    seen = client.get(page).context["seen"]
+    score(cohort, first, 1500, 2000)  # in another tab meanwhile
+
+    other = {f"s-{first.pk}-{quiz}": "10", f"s-{first.pk}-{project}": "25", f"s-{second.pk}-{quiz}": "7"}
+    client.post(page, {**other, "seen": seen})
+    assert sorted(Score.objects.values_list("hundredths", flat=True)) == [700, 1500, 2500]
+
+    both = {f"s-{first.pk}-{quiz}": "11", f"s-{first.pk}-{project}": "20", f"s-{second.pk}-{quiz}": "8", "seen": seen}
+    refused = client.post(page, both)
+    assert refused.status_code == 422
+    said = refused.content.decode()
+    assert f"{first.trainee.full_name}, Quiz: 15" in said
+    assert 'value="11"' in said
+    assert 'value="25"' in said  # untouched here, so the other's stands in the field
+    assert sorted(Score.objects.values_list("hundredths", flat=True)) == [700, 1500, 2500]
+
+    client.post(page, {f"s-{first.pk}-{quiz}": "11", "seen": refused.context["seen"]})
+    assert Score.objects.get(enrolment=first, assessment=quiz).hundredths == 1100

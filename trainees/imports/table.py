@@ -13,7 +13,10 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook
+
+from trainees.imports.formulas import find_formulas, put_formulas
 
 UNPACKED_LIMIT = 200 * 1024 * 1024
 HEADER_SEARCH_ROWS = 20
@@ -52,11 +55,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A header, the columns found by meaning, and the data rows."""
+    """A header, the columns found by meaning, and the data rows.
+
+    `rivals` names all sheets whose header fits as well, the one that was read among them; empty when only one does.
+    """
 
     headers: tuple[str, ...]
     columns: Mapping[str, int]
     lines: tuple[Line, ...] = field(repr=False)
+    rivals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,11 +88,12 @@ def read_table(
     `mapping` names headers that meaning cannot find: our field -> their header. Raises UnreadableFile
     for a file that is missing, empty, too large, damaged, of another kind, or without the required columns.
     """
-    grids = _read_grids(path, size_limit, sheet)
-    best: tuple[int, dict[str, int], list[tuple[int, tuple[Cell, ...]]]] | None = None
-    for grid in grids:
+    best: tuple[int, dict[str, int], Grid] | None = None
+    fits: dict[str, int] = {}
+    for name, grid in _read_grids(path, size_limit, sheet):
         for position, (_line, cells) in enumerate(grid[:HEADER_SEARCH_ROWS]):
             found = match_headers([text_of(cell) for cell in cells], fields, mapping or {})
+            fits[name] = max(fits.get(name, 0), len(found))
             if best is None or len(found) > len(best[1]):
                 best = (position, found, grid)
     if best is None:
@@ -98,7 +106,8 @@ def read_table(
         raise MissingColumns(missing, headers, columns)
     body = enumerate(grid[position + 1 :], start=1)
     lines = tuple(Line(row, line, cells) for row, (line, cells) in body)
-    return Table(headers, columns, lines)
+    rivals = tuple(name for name, fit in fits.items() if fit == len(columns))
+    return Table(headers, columns, lines, rivals if len(rivals) > 1 else ())
 
 
 def match_headers(headers: Sequence[str], fields: Mapping[str, Synonyms], mapping: Mapping[str, str]) -> dict[str, int]:
@@ -163,7 +172,7 @@ def _words(header: str) -> list[str]:
 Grid = list[tuple[int, tuple[Cell, ...]]]
 
 
-def _read_grids(path: Path, size_limit: int, sheet: str) -> list[Grid]:
+def _read_grids(path: Path, size_limit: int, sheet: str) -> list[tuple[str, Grid]]:
     try:
         size = path.stat().st_size
     except OSError as error:
@@ -175,20 +184,24 @@ def _read_grids(path: Path, size_limit: int, sheet: str) -> list[Grid]:
         raise UnreadableFile(text % {"size": size >> 20, "limit": size_limit >> 20}, "too_large")
     content = path.read_bytes()
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return [grid for _name, grid in read_workbook(content, sheet)]
+        return read_workbook(content, sheet)
     if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"Rar!")):
         raise UnreadableFile(_("This is not a table. Save it as CSV or as an Excel workbook."), "wrong_kind")
     grid = _read_text(_decode(content))
     if not grid:
         raise UnreadableFile(_("The file is empty."), "empty")
-    return [grid]
+    return [("", grid)]
 
 
 def read_workbook(content: bytes, sheet: str = "") -> list[tuple[str, Grid]]:
-    """Return the name and the rows of each sheet (or of the one named). Raises UnreadableFile."""
+    """Return the name and the rows of each sheet (or of the one named). Raises UnreadableFile.
+
+    A formula without a stored result stands as it is written: as an empty cell it would be overlooked.
+    """
     if content.startswith(b"PK"):
         _refuse_bomb(content)
     try:
+        formulas = find_formulas(content) if content.startswith(b"PK") else {}
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = workbook.sheet_names
         if sheet and sheet not in names:
@@ -197,8 +210,9 @@ def read_workbook(content: bytes, sheet: str = "") -> list[tuple[str, Grid]]:
         grids = []
         for name in [sheet] if sheet else names:
             rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            put_formulas(rows, formulas.get(name, []))
             grids.append((name, [(number, tuple(row)) for number, row in enumerate(rows, start=1)]))
-    except (CalamineError, OSError, ValueError, KeyError) as error:
+    except (CalamineError, OSError, ValueError, KeyError, zipfile.BadZipFile, etree.LxmlError) as error:
         if isinstance(error, UnreadableFile):
             raise
         raise UnreadableFile(_("The workbook is damaged or protected; save it again and retry."), "damaged") from None

@@ -71,11 +71,11 @@ def _missed(ids: list[int], policy: AttendancePolicy) -> dict[int, list[date]]:
     own = {"enrolment": OuterRef("enrolment")}
     made_up = MakeUp.objects.filter(**own, missed=OuterRef("session"))
     carried = CarriedSession.objects.filter(**own, session=OuterRef("session"))
-    absent = Q(status=MarkStatus.ABSENT) & ~Exists(made_up) & ~Exists(carried)
+    absent = Q(Q(status=MarkStatus.ABSENT), ~Exists(made_up))
     if policy.excused == "absent":
-        absent |= Q(status=MarkStatus.EXCUSED) & ~Exists(carried)
-    found = AttendanceRecord.objects.filter(absent, enrolment__in=ids).order_by("session__starts_at")
-    found = found.exclude(session__state=Session.State.CANCELLED)
+        absent |= Q(status=MarkStatus.EXCUSED)
+    found = AttendanceRecord.objects.filter(absent, ~Exists(carried), enrolment__in=ids)
+    found = found.exclude(session__state=Session.State.CANCELLED).order_by("session__starts_at")
     missed: dict[int, list[date]] = defaultdict(list)
     for enrolment_id, day in found.values_list("enrolment_id", "session__date"):
         missed[enrolment_id].append(day)
