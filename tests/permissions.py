@@ -118,6 +118,7 @@ GET  /manage/setup/instructors/                   302 403 403 403 403 200 403
 GET  /manage/setup/instructors/0/                 302 403 403 403 403 404 403
 GET  /manage/setup/cohorts/new/                   302 403 403 403 403 200 403
 GET  /manage/setup/cohorts/{cohort}/              302 403 403 403 403 200 403
+GET  /manage/setup/cohorts/{cohort}/plan/         302 403 403 403 403 200 403
 GET  /manage/setup/cohorts/{cohort}/sessions/     302 403 403 403 403 200 403
 POST /manage/setup/cohorts/{cohort}/instructors/  302 403 403 403 403 302 403
 POST /manage/setup/cohorts/{cohort}/instructors/0/remove/ 302 403 403 403 403 404 403

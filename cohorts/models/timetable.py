@@ -20,6 +20,7 @@ class TimetableChange(models.Model):
         ADD = "add", _("Session added")
         SKIP = "skip", _("No classes on some dates")
         SWITCH = "switch", _("Held elsewhere from a date on")
+        PLAN = "plan", _("Another weekly pattern, city or place")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

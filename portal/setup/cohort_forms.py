@@ -70,7 +70,30 @@ class RegistrationWindow(forms.Form):
             self.add_error("registration_closes_at", ValidationError(_("It closes before it opens."), code="order"))
 
 
-class CohortForm(RegistrationWindow):
+class PlaceChoice(forms.Form):
+    """Held where: online, or in a city and one of its rooms."""
+
+    mode = forms.ChoiceField(label=_("Held"), choices=Mode.choices)
+    city = forms.ChoiceField(label=_("City"), choices=City.choices)
+    place = forms.ChoiceField(label=_("Venue and room"), required=False)
+
+    def offer_rooms(self, rooms: list[Room]) -> None:
+        self.rooms = {str(room.pk): room for room in rooms}
+        field: Any = self.fields["place"]
+        field.choices = [ANYWHERE, *((key, describe_room(room)) for key, room in self.rooms.items())]
+
+    def check_place(self, data: dict[str, Any]) -> None:
+        """A room is for a classroom, and lies in the city."""
+        room = self.rooms.get(data.get("place") or "")
+        if room and data.get("mode") == Mode.ONLINE:
+            self.add_error("place", ValidationError(_("An online cohort has no room."), code="online"))
+        elif room and room.venue.city != data.get("city"):
+            text = _("%(venue)s is in %(city)s; choose that city, or another room.")
+            values = {"venue": room.venue.name, "city": room.venue.get_city_display()}
+            self.add_error("place", ValidationError(text, code="city", params=values))
+
+
+class CohortForm(PlaceChoice, RegistrationWindow):
     code = forms.RegexField(
         r"^[A-Za-z0-9][A-Za-z0-9-]*$",
         label=_("Code"),
@@ -80,9 +103,6 @@ class CohortForm(RegistrationWindow):
         error_messages={"invalid": _("Use letters, digits and hyphens only.")},
     )
     course = forms.ChoiceField(label=_("Course"))
-    mode = forms.ChoiceField(label=_("Held"), choices=Mode.choices)
-    city = forms.ChoiceField(label=_("City"), choices=City.choices)
-    place = forms.ChoiceField(label=_("Venue and room"), required=False)
     starts_on = DayField(label=_("Starts"))
     time_zone = forms.CharField(label=_("Time zone"), max_length=60, initial="Asia/Karachi")
     capacity = forms.IntegerField(label=_("Places"), min_value=1, max_value=100_000, initial=40)
@@ -114,8 +134,7 @@ class CohortForm(RegistrationWindow):
         fields: dict[str, Any] = self.fields
         courses = Course.objects.offered().order_by("code").values_list("code", "title")
         fields["course"].choices = [("", _("Choose")), *((code, f"{code}: {title}") for code, title in courses)]
-        self.rooms = {str(room.pk): room for room in rooms}
-        fields["place"].choices = [ANYWHERE, *((key, describe_room(room)) for key, room in self.rooms.items())]
+        self.offer_rooms(rooms)
         chosen = set(self["teachers"].value() or ())
         named = sorted(teachers, key=lambda each: each.email not in chosen)  # the chosen first: the list may be long
         fields["teachers"].choices = [(each.email, _name(each, teachers)) for each in named]
@@ -124,13 +143,7 @@ class CohortForm(RegistrationWindow):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        room = self.rooms.get(data.get("place") or "")
-        if room and data.get("mode") == Mode.ONLINE:
-            self.add_error("place", ValidationError(_("An online cohort has no room."), code="online"))
-        elif room and room.venue.city != data.get("city"):
-            text = _("%(venue)s is in %(city)s; choose that city, or another room.")
-            values = {"venue": room.venue.name, "city": room.venue.get_city_display()}
-            self.add_error("place", ValidationError(text, code="city", params=values))
+        self.check_place(data)
         self.read_window(data, data.get("time_zone") or "UTC")
         return data
 

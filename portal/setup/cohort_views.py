@@ -40,7 +40,7 @@ def new_cohort(request: HttpRequest) -> HttpResponse:
     form = CohortForm(
         request.POST or None,
         initial=_values_of(model) if model else None,
-        rooms=[room for room in rooms_of() if not (room.retired_at or room.venue.retired_at) and _is_choice(room)],
+        rooms=[room for room in rooms_of() if not (room.retired_at or room.venue.retired_at) and is_choice(room)],
         teachers=known_instructors(),
     )
     context: dict[str, Any] = {"form": form, "title": _("New cohort"), "model": model}
@@ -64,7 +64,7 @@ def new_cohort(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/setup/form.html", context, status=422 if form.errors else 200)
 
 
-def _is_choice(room: Room) -> bool:
+def is_choice(room: Room) -> bool:
     """A house as a whole is a choice only where none of its rooms is known. The rooms are loaded already."""
     return bool(room.name) or not room.venue.rooms.filter(retired_at__isnull=True).exclude(name="").exists()
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.setup import checks, cohort_views, instructors, retiring, staff, venues, views
+from portal.setup import checks, cohort_views, instructors, plan, retiring, staff, venues, views
 
 urlpatterns = [
     path("manage/setup/", views.overview, name="setup"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("manage/setup/instructors/<int:pk>/", instructors.instructor, name="setup_instructor"),
     path("manage/setup/cohorts/new/", cohort_views.new_cohort, name="setup_cohort_new"),
     path("manage/setup/cohorts/<str:code>/", cohort_views.cohort, name="setup_cohort"),
+    path("manage/setup/cohorts/<str:code>/plan/", plan.plan, name="setup_plan"),
     path("manage/setup/cohorts/<str:code>/sessions/", cohort_views.holders, name="setup_holders"),
     path("manage/setup/cohorts/<str:code>/instructors/", cohort_views.add, name="setup_instructor_add"),
     path(

@@ -13,12 +13,14 @@ from cohorts.services.schedule.drafts import Line, Place
 from cohorts.services.schedule.holidays import save_holidays
 from cohorts.services.schedule.outlook import NothingToChange, OnHoliday, Outlook, SessionsOverlap
 from cohorts.services.schedule.planning import Planned, UnusableTimetable, instants, plan
+from cohorts.services.schedule.replan import CohortPlan, change_plan, describe_plan, preview_plan
 from cohorts.services.schedule.wishes import AddSession, CancelSession, MoveSession, SkipDates, SwitchPlace
 
 __all__ = [
     "AddSession",
     "CancelSession",
     "Clash",
+    "CohortPlan",
     "Line",
     "MoveSession",
     "NothingToChange",
@@ -32,14 +34,17 @@ __all__ = [
     "SwitchPlace",
     "UnusableTimetable",
     "carry_out",
+    "change_plan",
     "change_timetable",
     "clashes_of",
+    "describe_plan",
     "import_cohorts",
     "instants",
     "list_clashes",
     "plan",
     "plan_row",
     "preview_change",
+    "preview_plan",
     "save_holidays",
     "waiting_changes",
 ]

@@ -37,11 +37,17 @@ def change_timetable(
     stand on holidays and needs a reason (R24). Raises the refusals of `look_ahead`, and ReasonMissing.
     About twenty statements whatever the number of sessions and people.
     """
-    change = TimetableChange(cohort=cohort, kind=wish.kind, wish=wish_as_json(wish), by=by, created_at=at)
-    change.reason, change.forced = reason.strip()[:200], forced
+    change = _asked(cohort, wish, by, at, reason)
+    change.forced = forced
     if (forced or isinstance(wish, CancelSession)) and not change.reason:
         raise ReasonMissing
     return _carry_out(change, wish, at)
+
+
+def _asked(cohort: Cohort, wish: Wish, by: User | None, at: datetime, reason: str) -> TimetableChange:
+    """Return a change as it was asked for, not stored yet."""
+    asked = {"kind": wish.kind, "wish": wish_as_json(wish), "reason": reason.strip()[:200]}
+    return TimetableChange(cohort=cohort, by=by, created_at=at, **asked)
 
 
 def carry_out(*, change_id: int, at: datetime) -> bool:

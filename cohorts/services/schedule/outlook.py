@@ -110,7 +110,7 @@ def draft_timetables(cohorts: Iterable[Cohort]) -> dict[int, list[Draft]]:
     """Read timetables as drafts, in the order of time. One query."""
     timetables: dict[int, list[Draft]] = {cohort.pk: [] for cohort in cohorts}
     marked = Exists(AttendanceRecord.objects.filter(session=OuterRef("pk")))
-    sessions = Session.objects.filter(cohort__in=list(timetables)).annotate(has_marks=marked)
+    sessions = Session.objects.filter(cohort__in=list(timetables)).select_related("held_in").annotate(has_marks=marked)
     for session in sessions.order_by("starts_at", "id"):
         timetables[session.cohort_id].append(Draft.of(session, marked=session.has_marks))
     return timetables

@@ -42,15 +42,25 @@ def store_drafts(*, cohort: Cohort, drafts: Sequence[Draft], at: datetime) -> No
 
 
 def _find_places(cohort: Cohort, drafts: Sequence[Draft], at: datetime) -> None:
-    """Give each draft the room that its words mean, and the words as they are written there."""
+    """Give each draft the room that its words mean, and the words as they are written there.
+
+    What stays where it is keeps its room, though the cohort has gone to another city meanwhile.
+    """
     stood = [words for each in drafts if each.before for words in _words(each.before.place)]
-    wanted = [words for each in drafts for words in _words(each.place)]
+    moving = [each for each in drafts if each.before is None or each.before.place != each.place or not _has_room(each)]
+    wanted = [words for each in moving for words in _words(each.place)]
     rooms = find_rooms(city=cohort.city, places=wanted, standing=stood, by=None, at=at)
     for draft in drafts:
+        draft.room = draft.session.held_in if draft.session else None
+    for draft in moving:
         words = _words(draft.place)
         draft.room = rooms[words[0]] if words else None
         if draft.room is not None:
             draft.place = replace(draft.place, venue=draft.room.venue.name, room=draft.room.name)
+
+
+def _has_room(draft: Draft) -> bool:
+    return draft.session is not None and draft.session.held_in_id is not None
 
 
 def _words(place: Place) -> list[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """What can be asked of a timetable, each as a pure step from drafts to drafts."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import date, time
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time
 from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from cohorts.imports.cohorts_file import Meeting, Slot
-from cohorts.models import Session, TimetableChange
+from cohorts.models import Mode, Session, TimetableChange
 from cohorts.services.errors import Conflict
 from cohorts.services.schedule.drafts import Draft, Place
 from cohorts.services.schedule.planning import instants, pattern_of, plan, shorten
@@ -112,7 +112,8 @@ class SkipDates:
             time_zone=calendar.zone.key,
             after=last.slot.starts_at if last else None,
         )
-        return [*kept, *_lay(hit, coming)]
+        left_over = _("No classes on this date; its minutes were added to later sessions.")
+        return [*kept, *_lay(hit, coming, left_over)]
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,47 @@ class SwitchPlace:
         return drafts
 
 
-Wish = MoveSession | CancelSession | AddSession | SkipDates | SwitchPlace
+@dataclass(frozen=True)
+class Replan:
+    """Another weekly pattern, or another place, for what is still ahead; held and marked sessions never move.
+
+    With `place` the open sessions from a date on go there; an online one keeps its own link where none is named.
+    With `weekly` they are laid on that pattern, minute for minute.
+    """
+
+    from_date: date
+    after: datetime  # only sessions that begin later
+    place: Place | None = None
+    weekly: tuple[Mapping[str, str], ...] = ()
+    kind = Kind.PLAN
+
+    def apply(self, drafts: list[Draft], calendar: Calendar) -> list[Draft]:
+        ahead = [each for each in drafts if each.is_open and each.slot.starts_at > self.after]
+        hit = sorted((each for each in ahead if each.slot.date >= self.from_date), key=lambda each: each.slot.starts_at)
+        for draft in hit:
+            draft.place = self._place_of(draft)
+        if not (self.weekly and hit):
+            return drafts
+        coming, _skipped = plan(
+            pattern=pattern_of(self.weekly, []),
+            starts_on=self.from_date,
+            minutes=sum(draft.slot.minutes for draft in hit),
+            holidays=calendar.holidays,
+            time_zone=calendar.zone.key,
+            after=self.after,
+        )
+        left_over = _("Its minutes are held in other sessions of the new weekly pattern.")
+        return [*(each for each in drafts if each not in hit), *_lay(hit, coming, left_over)]
+
+    def _place_of(self, draft: Draft) -> Place:
+        if self.place is None:
+            return draft.place
+        if self.place.mode == Mode.ONLINE and not self.place.link:
+            return replace(self.place, link=draft.place.link)
+        return self.place
+
+
+Wish = Replan | MoveSession | CancelSession | AddSession | SkipDates | SwitchPlace
 
 
 def wish_as_json(wish: Wish) -> dict[str, Any]:
@@ -178,7 +219,7 @@ def _lengthen(last: Draft, slots: list[Slot], owed: int, zone: ZoneInfo) -> int:
     return taken
 
 
-def _lay(hit: list[Draft], coming: list[Any]) -> list[Draft]:
+def _lay(hit: list[Draft], coming: list[Any], left_over: str) -> list[Draft]:
     """Put the sessions on the coming slots; slots left over are new sessions, sessions left over are struck."""
     laid = []
     for draft, slot in zip_longest(hit, coming):
@@ -186,7 +227,7 @@ def _lay(hit: list[Draft], coming: list[Any]) -> list[Draft]:
             laid.append(Draft(slot=slot, place=hit[-1].place))
             continue
         if slot is None:
-            _cancel(draft, _("No classes on this date; its minutes were added to later sessions."))
+            _cancel(draft, left_over)
         else:
             draft.slot = slot
         laid.append(draft)
