@@ -1,6 +1,7 @@
 """Writing to people: the office to any list, instructors to their own cohorts."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -36,7 +37,11 @@ def write(request: HttpRequest, code: str = "") -> HttpResponse:
         "filter": wanted,
         "base": _base(request),
     }
-    context["narrowed"] = EnrolmentFilter(wanted if "ids" in wanted else {"status": "enrolled", **wanted})
+    narrowed = wanted if "ids" in wanted else {"status": "enrolled", **wanted}
+    form_of_list = EnrolmentFilter(narrowed).form
+    context["list_query"] = urlencode(narrowed) if can_manage(user) and not cohort else ""
+    context["fields"] = [field for field in form_of_list if not field.is_hidden]
+    context["set_filters"] = [_set_filter(field, wanted) for field in context["fields"] if field.value()]
     if request.method == "POST" and form.is_valid():
         try:
             if request.POST.get("act") == "yes":
@@ -97,6 +102,13 @@ def _send(request: HttpRequest, form: LetterForm, cohort: Cohort | None, wanted:
 def _filter(data: QueryDict) -> dict[str, str]:
     """Return what of the enrolments' filter is set."""
     return {name: str(data[name]) for name in EnrolmentFilter.base_filters if data.get(name)}
+
+
+def _set_filter(field: Any, wanted: dict[str, str]) -> dict[str, Any]:
+    """Return a filter as its list has it: label, value, and the address without it; none for what always holds."""
+    value = dict(getattr(field.field, "choices", ())).get(field.value(), field.value())
+    rest = {name: each for name, each in wanted.items() if name != field.name}
+    return {"label": field.label, "value": value, "link": f"?{urlencode(rest)}" if field.name in wanted else ""}
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:

@@ -43,6 +43,20 @@ def test_the_office_sees_three_real_readings_then_sends(client):
     assert "Bring a laptop" in client.get("/manage/announcements/").content.decode()
 
 
+def test_the_list_is_named_by_its_filters_each_taken_off_by_a_link(client):
+    sign_in(client, make_office())
+    for city in ("LHE", "LHE", "KHI"):
+        make_enrolment(make_cohort(city=city))
+
+    page = client.get("/manage/announcements/new/?city=LHE&stage=placed")
+
+    shown = {str(each["label"]): (str(each["value"]), each["link"]) for each in page.context["set_filters"]}
+    assert shown["City"] == ("Lahore", "?stage=placed")
+    assert shown["Status"] == ("Enrolled", "")  # holds unless another is chosen
+    people = client.get(f"/manage/trainees/?{page.context['list_query']}").context["paginator"].count
+    assert people == page.context["people_count"] == 2
+
+
 def test_an_unknown_placeholder_stands_beside_its_field(client):
     sign_in(client, make_office())
     make_enrolment(make_cohort())

@@ -1,11 +1,14 @@
 """The page of a cohort: at risk first, what a filter leaves, and acts that show their effect before they are done."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 
 from cohorts.models import AttendanceRecord, Cohort, Enrolment
 from cohorts.services.attendance import Mark, mark_attendance
+from cohorts.services.enrolment import withdraw
 from tests.factories import LATER, make_cohort, make_enrolment, make_office, make_trainee
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +65,34 @@ def test_a_filter_leaves_whom_it_names_and_its_chip_says_how_many(cohort, office
     chips = {key: n for key, _label, n in page.context["chips"]}
     if query.startswith("show=") and left is not None:
         assert chips[query.removeprefix("show=")] == len(left)
+
+
+def test_every_number_above_the_marks_opens_a_list_of_that_length(cohort, office):
+    withdraw(enrolment=cohort.enrolments.get(trainee__full_name="Dua Late"), by=None, at=LATER, notify=False)
+
+    page = office.get("/manage/cohorts/AI-LHE-01/").content.decode()
+
+    found = re.findall(r'<a href="([^"]+)" data-number="(\d+)"', page)
+    assert [int(number) for _address, number in found] == [3, 1, 2, 1]  # placed, left, at risk, out of reach
+    for address, number in found:
+        assert office.get(address.replace("&amp;", "&")).context["paginator"].count == int(number), address
+
+
+def test_the_one_green_act_is_what_comes_next(cohort, office):
+    planned = cohort.sessions.get(number=9)
+    green = re.compile(r'class="hn-btn hn-btn-main" href="([^"]+)"')
+
+    for now, expected in (
+        (planned.starts_at, f"/teach/sessions/{planned.pk}/"),  # the register of the session that is on
+        (planned.ends_at + timedelta(days=30), f"/teach/sessions/{planned.pk}/"),  # the first that was left open
+    ):
+        with time_machine.travel(now, tick=False):
+            assert green.findall(office.get("/manage/cohorts/AI-LHE-01/").content.decode()) == [expected]
+    cohort.sessions.filter(number__gt=8).update(state="cancelled", cancel_reason="rain")
+    with time_machine.travel(planned.ends_at + timedelta(days=60), tick=False):
+        page = office.get("/manage/cohorts/AI-LHE-01/").content.decode()
+    assert green.findall(page) == ["/manage/cohorts/AI-LHE-01/close/"]
+    assert "Number of places" not in page  # it is over
 
 
 def test_each_session_stands_over_its_marks_with_the_share_that_came(cohort, office):

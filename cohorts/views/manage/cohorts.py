@@ -60,12 +60,15 @@ def show_cohort(request: HttpRequest, code: str) -> HttpResponse:
     """One cohort: figures, and trainees by sessions, those at risk first. Eleven queries."""
     if refusal := require_office(request):
         return refusal
-    cohort = get_object_or_404(cohorts_with_progress().select_related("policy"), code=code)
+    left = _count(Enrolment.objects.filter(status__in=Enrolment.LEFT))
+    cohort = get_object_or_404(cohorts_with_progress().select_related("policy").annotate(left=left), code=code)
     sessions = list(cohort.sessions.order_by("number"))
     now, policy = timezone.now(), policy_of(cohort)
     matrix = build_matrix(cohort=cohort, sessions=sessions, policy=policy, now=now)
     show = request.GET.get("show", "")
     name, whole = request.GET.get("name", "")[:60], bool(request.GET.get("all"))
+    over = bool(sessions) and sessions[-1].ends_at <= now
+    to_mark = next((each for each in sessions if each.ends_at <= now and each.state == "planned"), None)
     next_session = next((each for each in sessions if each.ends_at > now and each.state == "planned"), None)
     context = {
         "cohort": cohort,
@@ -81,8 +84,11 @@ def show_cohort(request: HttpRequest, code: str) -> HttpResponse:
         "pending": cohort.enrolments.pending().select_related("trainee").defer("trainee__cnic"),
         "instructors": cohort.instructors.all(),
         "next_session": next_session,
+        "to_mark": to_mark if cohort.state != Cohort.State.CLOSED else None,
+        "now": now,
         "clashes": clashes_of(cohort, now),
-        "over": bool(sessions) and sessions[-1].ends_at <= now,
+        "over": over,
+        "is_past": over or cohort.state == Cohort.State.CLOSED,
         "may_reopen": can_reopen_cohort(request.user),
         "may_excuse": can_excuse(request.user) and cohort.state == Cohort.State.RUNNING,
         "form": CapacityForm(initial={"capacity": cohort.capacity}),
