@@ -63,7 +63,7 @@ def _sums() -> dict[str, int]:
 
     A summary knows in which cohorts a name is doubtful; only such names are looked at one by one.
     """
-    counts = count_people({})
+    counts = count_people({}, ("completed", "not_completed", "due"))
     doubtful = CohortCell.objects.filter(doubtful__gt=0).values("cohort")
     asked = due_everywhere().filter(DOUBTFUL, cohort__in=doubtful.union(StaleCohort.objects.values("cohort_id")))
     names = asked.values_list("trainee__full_name", "trainee__full_name_ur")

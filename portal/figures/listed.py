@@ -1,7 +1,7 @@
 """How long a list is, where the summaries know it: the number on the overview and the length of its list are one."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Sum
@@ -12,12 +12,13 @@ from certificates.filters import CertificateFilter
 from certificates.models import Certificate
 from cohorts.models import Enrolment
 from portal.figures.choice import NAMES, Choice
-from portal.figures.programme import COHORT, Count_, stages_of
-from portal.figures.refresh import COUNTS, SPLIT, count_cells
+from portal.figures.programme import COHORT, SHOWN, Count_, stages_of
+from portal.figures.refresh import COUNTS, SPLIT, count_by
 from portal.models import CohortCell, SplitTotal, StaleCohort
 
 OWN = {name: name for name in NAMES}
 LONGEST_CODE = 12  # of a course
+STANDINGS = COUNTS[: COUNTS.index("certified")]
 EVERYBODY = ("waiting", "placed", "left")
 
 
@@ -28,7 +29,7 @@ def count_enrolments(user: Any, filters: Mapping[str, str]) -> int | None:
     """
     if not _is_choice(filters, "stage") or not user.has_perm("cohorts.view_enrolment"):
         return None
-    counts = count_people(filters)
+    counts = count_people(filters, STANDINGS)
     stage = filters.get("stage", "")
     return counts[stage] if stage else sum(counts[name] for name in EVERYBODY)
 
@@ -45,7 +46,7 @@ def count_certificates(user: Any, filters: Mapping[str, str]) -> int | None:
     if not user.has_perm("certificates.view_certificate"):
         return None
     state = filters.get("state", "")
-    valid = count_people(choice)["certified"] if state in ("", Certificate.State.ISSUED) else 0
+    valid = count_people(choice, ("certified",))["certified"] if state in ("", Certificate.State.ISSUED) else 0
     if state == Certificate.State.ISSUED:
         return valid
     others = Certificate.objects.filter(state__in=[each for each in Certificate.State if each != "issued"])
@@ -65,18 +66,22 @@ def _is_choice(filters: Mapping[str, str], *more: str) -> bool:
     return filters.keys() <= {*NAMES, *more} and len(filters.get("course", "")) <= LONGEST_CODE
 
 
-def count_people(filters: Mapping[str, str]) -> Count_:
-    """Return where the people of a choice stand, by the names of `COUNTS` and of the stages. Three queries."""
+def count_people(filters: Mapping[str, str], names: Sequence[str]) -> Count_:
+    """Count the people of a choice by these columns of the summaries, and by the stages they make. Three queries."""
     choice = Choice.read(filters)
     own = choice.lookups(OWN)
     stale = StaleCohort.objects.values("cohort_id")
     counts: Count_ = Counter()
+
+    def add_up(sign: int, state: str, numbers: Sequence[int]) -> None:
+        row = {**dict.fromkeys(SHOWN, 0), **{name: sign * n for name, n in zip(names, numbers, strict=True)}}
+        counts.update(stages_of({**row, "state": state, "gender": ""}))
+
     for sign, found in ((1, SplitTotal.objects.all()), (-1, CohortCell.objects.filter(cohort__in=stale))):
-        by_state = found.filter(**own).order_by().values_list("state")
-        for state, *values in by_state.annotate(**{f"n_{name}": Sum(name) for name in COUNTS}):
-            row = {name: sign * value for name, value in zip(COUNTS, values, strict=True)}
-            counts.update(stages_of({**row, "state": state, "gender": ""}))
+        by_state: Any = found.filter(**own).order_by().values_list("state")
+        for state, *numbers in by_state.annotate(**{f"n_{name}": Sum(name) for name in names}):
+            add_up(sign, state, numbers)
     changed = Enrolment.objects.filter(cohort__in=stale).filter(**choice.lookups({**COHORT, **SPLIT}))
-    for cell in count_cells(changed, "cohort__state"):
-        counts.update(stages_of({**cell, "state": cell["cohort__state"], "gender": ""}))
+    for state, *numbers in count_by(changed, "cohort__state", names=names).values_list("cohort__state", *names):
+        add_up(1, state, numbers)
     return counts

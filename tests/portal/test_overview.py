@@ -4,6 +4,8 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from admissions.models import Application
@@ -28,7 +30,7 @@ from cohorts.services.enrolment import set_capacity, withdraw
 from portal.figures import Choice, Week, count_programme, read_weeks, refresh
 from portal.figures.check import check_figures
 from portal.figures.refresh import monday_of, refresh_figures
-from portal.models import CohortCell, CohortWeek, FigureCheck, StaleCohort
+from portal.models import CohortCell, CohortWeek, FigureCheck, SplitTotal, StaleCohort
 from portal.need_words import WORDS
 from portal.week_chart import draw_weeks, forecast
 from tests.factories import LATER, START, make_cohort, make_course, make_enrolment, make_office, make_trainee
@@ -428,3 +430,48 @@ def test_a_sweep_that_was_overtaken_writes_nothing(programme, monkeypatch):
 
     assert not StaleCohort.objects.exists()
     assert check_figures(started=LATER, clock=lambda: LATER).differences == 0
+
+
+def rows_of(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return len(cursor.fetchall())
+
+
+def test_what_stale_cohorts_had_is_summed_by_the_database(programme):
+    """A bulk change leaves a thousand cohorts stale: 25,000 cells, which must not all be read by the page."""
+    refresh_figures()
+    for cohort in (programme[1], programme[3]):  # of one course and city
+        StaleCohort.objects.create(cohort_id=cohort.pk)
+
+    with CaptureQueriesContext(connection) as queries:
+        count_programme(Choice())
+
+    cells = CohortCell.objects.filter(cohort__in=[programme[1].pk, programme[3].pk])
+    groups = set(cells.values_list("state", "province", "gender", "category"))
+    assert len(groups) < cells.count()
+    assert rows_of(queries[0]["sql"]) == SplitTotal.objects.count() + len(groups)
+
+
+def test_a_list_of_a_stage_counts_stale_cohorts_without_their_people(programme, office):
+    StaleCohort.objects.create(cohort_id=programme[1].pk)
+
+    with CaptureQueriesContext(connection) as queries:
+        office.get("/manage/trainees/?stage=at_risk")
+
+    asked = [each["sql"] for each in queries]
+    counted = [sql for sql in asked if "portal_stalecohort" in sql and 'FROM "cohorts_enrolment"' in sql]
+    assert len(counted) == 1
+    assert "trainees_trainee" not in counted[0]
+    assert "certificates_certificate" not in counted[0]
+
+
+def test_a_person_with_a_revoked_and_a_new_certificate_is_counted_once(programme):
+    before = count_programme(Choice()).counts
+    certificate = Certificate.objects.filter(state="issued").first()
+    Certificate.objects.filter(pk=certificate.pk).update(state="revoked", revoked_at=LATER, revocation_reason="name")
+    assert count_programme(Choice()).counts["certified"] == before["certified"] - 1
+    certificate.pk, certificate.code, certificate.serial, certificate.status_index = None, "NEW", "NEW", 99_999
+    certificate.save()
+
+    assert count_programme(Choice()).counts == before
