@@ -140,3 +140,11 @@ def test_whom_to_watch_is_found_kind_by_kind_in_the_order_of_an_index(office):
 
     assert len(counts) == len(Enrolment.Standing)
     assert [faults_of(statement) for statement in counts] == [[]] * len(counts)
+
+
+def test_the_mails_of_announcements_are_counted_within_an_index(office):
+    with CaptureQueriesContext(connection) as queries:
+        assert office.get("/manage/announcements/").status_code == 200
+    (counted,) = [each["sql"] for each in queries if each["sql"].startswith('SELECT "trainees_message"."cause"')]
+
+    assert "message_cause" in plan_of(counted)
