@@ -11,7 +11,7 @@ from admissions.models import Application
 from cohorts.filters import ChosenFilter, KnownFilter
 from cohorts.models import City
 from cohorts.stages import among
-from trainees.finding import find_few, find_names
+from trainees.finding import Meant, SearchFilterSet, find_beginning, find_names
 from trainees.models import Trainee
 
 Verdict, Status = Application.Verdict, Application.Status
@@ -37,7 +37,7 @@ def named(filters: Mapping[str, str]) -> Q:
     return found
 
 
-class ApplicationFilter(ChosenFilter):
+class ApplicationFilter(SearchFilterSet, ChosenFilter):
     search = django_filters.CharFilter(method="find", label=_("Name or e-mail"), max_length=200)
     stage = django_filters.ChoiceFilter(
         method="narrow", choices=[(name, label) for name, (label, *_values) in STAGES.items()], label=_("Stands")
@@ -54,12 +54,9 @@ class ApplicationFilter(ChosenFilter):
         model = Application
         fields = ["search", "stage", "course", "city", "province", "gender", "category", "status", "verdict"]
 
-    def find(self, queryset: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
+    def read(self, value: str) -> Meant:
         """By address, from its beginning, or by every word of a name in any spelling."""
-        if "@" not in value:
-            return queryset.filter(find_names(value, model=Application))
-        address = Q(email__startswith=value.lower())
-        return queryset.filter(find_few(Application.objects.filter(address)) or address)
+        return find_beginning("email", value.lower()) if "@" in value else find_names(value, model=Application)
 
     def narrow(self, queryset: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
         _label, field, values = STAGES[value]

@@ -114,7 +114,7 @@ class Application(models.Model):
             models.Index(fields=["programme", "status", "submitted_at"], name="application_line"),
             models.Index(fields=["programme", "cnic_hash"], name="application_cnic"),
             models.Index(fields=["submitted_at", "id"], name="application_in_order"),
-            models.Index(fields=["email"], name="application_email"),
+            models.Index(fields=["email"], name="application_address", opclasses=["varchar_pattern_ops"]),
             models.Index(
                 fields=["verdict", "status", "city", "gender", "province", "category", "course_1"],
                 name="application_figures",  # overview and list count by these alone

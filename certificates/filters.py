@@ -1,18 +1,18 @@
 """What the list of certificates can be narrowed to."""
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from certificates.codes import normalise
 from certificates.models import Certificate
 from cohorts.filters import ChosenFilter, KnownFilter, YesNoFilter
 from cohorts.models import City
-from trainees.finding import find_few, find_names
+from trainees.finding import Meant, SearchFilterSet, find_beginning, find_names
 from trainees.models import Trainee
 
 
-class CertificateFilter(ChosenFilter):
+class CertificateFilter(SearchFilterSet, ChosenFilter):
     search = django_filters.CharFilter(method="find", label=_("Name or code"), max_length=200)
     state = django_filters.ChoiceFilter(choices=Certificate.State.choices, label=_("State"))
     cohort = django_filters.CharFilter(field_name="enrolment__cohort__code", label=_("Cohort"))
@@ -31,10 +31,9 @@ class CertificateFilter(ChosenFilter):
         model = Certificate
         fields = ["search", "state", "cohort", "course", "city", "province", "gender", "category", "placed"]
 
-    def find(self, queryset: QuerySet[Certificate], name: str, value: str) -> QuerySet[Certificate]:
+    def read(self, value: str) -> Meant:
         """By a code, from its beginning, or by every word of the name as printed, in any spelling."""
         code = normalise(value)[:40]
         if any(letter.isdigit() for letter in value):
-            begins = Certificate.objects.filter(code__startswith=code)
-            return queryset.filter(find_few(begins) or Q(code__startswith=code))
-        return queryset.filter(find_names(value, model=Certificate) | Q(code=code))
+            return find_beginning("code", code)
+        return find_names(value, model=Certificate) | Meant(Q(code=code), Q(code=code))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import City, Cohort, Enrolment, Session
 from cohorts.stages import STAGES
-from trainees.finding import find_people
+from trainees.finding import Meant, SearchFilterSet, find_people
 from trainees.models import Trainee
 
 
@@ -67,7 +67,7 @@ class CohortFilter(ChosenFilter):
         return queryset.filter(Q(code__icontains=value) | Q(course__title__icontains=value))
 
 
-class EnrolmentFilter(ChosenFilter):
+class EnrolmentFilter(SearchFilterSet, ChosenFilter):
     search = django_filters.CharFilter(method="find", label=_("Name or number"), max_length=200)
     cohorts = django_filters.CharFilter(method="of_cohorts", label=_("Of cohorts"), widget=forms.HiddenInput)
     stage = django_filters.ChoiceFilter(
@@ -89,9 +89,9 @@ class EnrolmentFilter(ChosenFilter):
             *("province", "gender", "category", "status", "standing"),
         ]
 
-    def find(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
+    def read(self, value: str) -> Meant:
         """By number, or by every word of a name in any spelling."""
-        return queryset.filter(find_people(value, "trainee__"))
+        return find_people(value, "trainee__")
 
     def of_cohorts(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
         return queryset.filter(cohort__in=_numbers(value))

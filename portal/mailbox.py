@@ -4,7 +4,7 @@ import django_filters
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cohorts.filters import ChosenFilter
 from cohorts.views.manage import require_office
-from trainees.finding import find_few, find_people
+from trainees.finding import Meant, SearchFilterSet, find_beginning, find_people
 from trainees.models import Message
 from trainees.services.messages import cancel_message, retry_failed
 
@@ -34,7 +34,7 @@ def list_kinds() -> list[tuple[str, str]]:
         return [(kind, kind) for (kind,) in cursor.fetchall()]
 
 
-class MessageFilter(ChosenFilter):
+class MessageFilter(SearchFilterSet, ChosenFilter):
     search = django_filters.CharFilter(method="find", label=gettext_lazy("Name, number or address"))
     state = django_filters.ChoiceFilter(choices=Message.State.choices, label=gettext_lazy("State"))
     kind = django_filters.ChoiceFilter(choices=list_kinds, label=gettext_lazy("Kind"))
@@ -45,12 +45,9 @@ class MessageFilter(ChosenFilter):
         model = Message
         fields = ["search", "state", "kind", "about", "cause"]
 
-    def find(self, queryset: QuerySet[Message], name: str, value: str) -> QuerySet[Message]:
-        """Find by an address, from its beginning, by number, or by a name in any spelling."""
-        if "@" not in value:
-            return queryset.filter(find_people(value, "trainee__"))
-        address = Q(to__startswith=value.lower())
-        return queryset.filter(find_few(Message.objects.filter(address)) or address)
+    def read(self, value: str) -> Meant:
+        """By an address, from its beginning, by number, or by a name in any spelling."""
+        return find_beginning("to", value.lower()) if "@" in value else find_people(value, "trainee__")
 
     def of_cohort(self, queryset: QuerySet[Message], name: str, value: str) -> QuerySet[Message]:
         return queryset.filter(about__in={value, value.upper()})

@@ -17,10 +17,11 @@ from certificates.models import Certificate
 from cohorts import rules
 from cohorts.models import Cohort, Enrolment
 from cohorts.services.tallies import policy_of
-from trainees.finding import find_names
+from trainees.finding import find_beginning, find_names, find_people
 from trainees.models import Trainee
 
 SHORTEST, PEOPLE, OTHERS = 2, 6, 4
+ENOUGH = 1_000  # people of one name, of whom the best are shown; the list has all of them
 PAGES = (
     (lazy("Overview"), "manage", "layout-dashboard"),
     (lazy("Applications"), "manage_applications", "inbox"),
@@ -93,13 +94,10 @@ def find(words: str, *, user: Any) -> list[Group]:
 
 
 def _people(words: str, user: Any) -> Group:
-    wanted = find_names(words)
-    if any(letter.isdigit() for letter in words):
-        wanted |= Q(number__icontains=words)
     as_typed = Case(When(full_name__icontains=words, then=0), default=1)  # before other spellings
-    people = Trainee.objects.visible_to(user).filter(wanted).defer("cnic")
-    found = people.order_by(as_typed, "full_name", "id")
-    trainees = list(found[: PEOPLE + 1])
+    found = Trainee.objects.visible_to(user).filter(find_people(words).by_index)
+    best = Trainee.objects.filter(pk__in=found.values("pk")[:ENOUGH]).order_by(as_typed, "full_name", "id")
+    trainees = list(best.defer("cnic")[: PEOPLE + 1])
     parts = Enrolment.objects.filter(trainee__in=trainees[:PEOPLE]).select_related("cohort__course", "cohort__policy")
     newest: dict[int, Enrolment] = {}
     for enrolment in parts.prefetch_related("cohort__course__policies", "certificates").order_by("id"):
@@ -135,10 +133,10 @@ def _person(trainee: Trainee, enrolment: Enrolment | None, words: str) -> Hit:
 
 
 def _certificates(words: str) -> Group:
-    wanted, code = Q(name__icontains=words), normalise(words)[:40]
+    meant, code = find_names(words, model=Certificate), normalise(words)[:40]
     if len(code) >= 4:
-        wanted |= Q(code__startswith=code)
-    found = Certificate.objects.filter(wanted).select_related("enrolment__cohort__course").order_by("-id")
+        meant |= find_beginning("code", code)
+    found = Certificate.objects.filter(meant.by_index).select_related("enrolment__cohort__course").order_by("-id")
     certificates = list(found[: OTHERS + 1])
     hits = [_certificate(each, words) for each in certificates[:OTHERS]]
     more = f"{reverse('certificates')}?search={words}" if len(certificates) > OTHERS else ""

@@ -5,9 +5,12 @@ from typing import Any
 
 from django.core.exceptions import FieldError
 from django.db import models
+from django.db.models.lookups import StartsWith
 
 from trainees.identity import hash_cnic, seal, unseal
-from trainees.rules.search import search_key
+from trainees.rules.search import fold_number, search_key
+
+LAST = "\U0010ffff"  # sorts after every letter
 
 
 class EncryptedField(models.TextField):
@@ -83,6 +86,39 @@ class SearchKeyField(models.CharField):
         value = search_key(*(getattr(model_instance, name) for name in self.of))[:260]
         setattr(model_instance, self.attname, value)
         return value
+
+
+class NumberKeyField(models.CharField):
+    """How the number of the row is searched (`trainees.rules.search`), from its start or its end; written with it."""
+
+    def __init__(self, *args: Any, of: str = "number", from_end: bool = False, **kwargs: Any) -> None:
+        self.of, self.from_end = of, from_end
+        super().__init__(*args, **{"max_length": 30, "default": "", "editable": False, **kwargs})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "of": self.of, "from_end": self.from_end}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        key = fold_number(getattr(model_instance, self.of))[:30]
+        value = key[::-1] if self.from_end else key
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+@models.CharField.register_lookup
+class Begins(StartsWith):
+    """The field begins with the right side, letter by letter; by an index, which SQLite uses for a range alone."""
+
+    lookup_name = "begins"
+
+    def get_rhs_op(self, connection: Any, rhs: str) -> str:
+        operator: str = connection.operators["startswith"]
+        return operator % rhs
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        column, params = self.process_lhs(compiler, connection)
+        return f"({column} >= %s AND {column} < %s)", [*params, self.rhs, *params, f"{self.rhs}{LAST}"]
 
 
 @SearchKeyField.register_lookup

@@ -1,42 +1,74 @@
-"""Finding people by what is typed into a search: a name in any spelling, or a number."""
+"""Finding people by what is typed into a search: a name in any spelling, a number, an address."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+import django_filters
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from trainees.models import Trainee
-from trainees.rules.search import search_words
+from trainees.rules.search import fold_number, search_words
 
 WORDS = 8  # of one search; more would make the condition deeper than a database takes
-FEW = 5_000  # people who are named to the database one by one
 
 
-def find_people(value: str, path: str = "") -> Q:
-    """Match trainees by number where a digit was typed, else by name; `path` leads to them, as `trainee__`.
+@dataclass(frozen=True)
+class Meant:
+    """What a search means, said in two ways that match the same rows."""
 
-    One query.
-    """
+    by_index: Q  # an index finds them: to count them, and to read them where they are few
+    by_row: Q  # row after row is looked at: where they are many, the order of a list soon fills a page
+
+    def __or__(self, other: "Meant") -> "Meant":
+        return Meant(self.by_index | other.by_index, self.by_row | other.by_row)
+
+
+class SearchFilterSet(django_filters.FilterSet):
+    """Filters of a list that is searched as well: `read` says what is meant by the words that were typed."""
+
+    def read(self, value: str) -> Meant:
+        raise NotImplementedError
+
+    def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(self.read(value).by_index)
+
+    def walk(self) -> QuerySet[Any]:
+        """Return the rows of `qs`, to be looked at in the order of a list until a page is full. It must be valid."""
+        values = {**self.form.cleaned_data}
+        found = self.queryset.filter(self.read(values.pop("search")).by_row)
+        for name, value in values.items():
+            found = self.filters[name].filter(found, value)
+        return found
+
+
+def find_people(value: str, path: str = "") -> Meant:
+    """Match trainees by number where a digit was typed, else by name; `path` leads to them, as `trainee__`."""
     if any(letter.isdigit() for letter in value):
-        numbered = Trainee.objects.filter(number__icontains=value)
-        return find_few(numbered, path) or Q(**{f"{path}number__icontains": value})
+        return find_number(value, path)
     return find_names(value, path)
 
 
-def find_names(value: str, path: str = "", model: Any = Trainee) -> Q:
-    """Match every word of a name in any spelling; `path` leads to the rows of `model`, which hold `search_key`.
+def find_number(value: str, path: str = "") -> Meant:
+    """Match trainees by the beginning or the end of their number, as BN-20-000777, bn20, 777."""
+    typed = fold_number(value)
+    return find_beginning("number_start", typed, path) | find_beginning("number_end", typed[::-1], path)
 
-    One query. A rare name is looked up in the index of words, and a list then reads its rows alone. Of a common one
-    a list finds a page soon, wherever it begins.
-    """
+
+def find_names(value: str, path: str = "", model: Any = Trainee) -> Meant:
+    """Match every word of a name in any spelling; `path` leads to trainees, or `model` holds `search_key` itself."""
     words = search_words(value)[:WORDS]
-    if not words:
-        own: Any = model._meta.get_field("search_key")
-        return Q(**{f"{path}{own.of[0]}__icontains": value})
-    named = Q(*(Q(**{f"{path}search_key__contains": f" {word}"}) for word in words))
-    return find_few(model.objects.filter(search_key__words=words), path) or named
+    if words:
+        by_row = Q(*(Q(search_key__contains=f" {word}") for word in words))
+        return Meant(Q(**{f"{path}search_key__words": words}), _look(path, by_row))
+    name = model._meta.get_field("search_key").of[0]
+    return Meant(Q(**{f"{path}{name}__icontains": value}), _look(path, Q(**{f"{name}__icontains": value})))
 
 
-def find_few(found: QuerySet[Any], path: str = "") -> Q | None:
-    """Return rows by their ids, or None where they are many: a list then need not look for them. One query."""
-    ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
-    return Q(**{f"{path}pk__in": ids}) if len(ids) <= FEW else None
+def find_beginning(name: str, value: str, path: str = "") -> Meant:
+    """Match the beginning of a field that has an index for it."""
+    return Meant(Q(**{f"{path}{name}__begins": value}), _look(path, Q(**{f"{name}__startswith": value})))
+
+
+def _look(path: str, condition: Q) -> Q:
+    """Look at the trainee of each row. By a join, SQLite might read every trainee before the first row."""
+    return Q(Exists(Trainee.objects.filter(condition, pk=OuterRef(f"{path}pk")))) if path else condition

@@ -12,6 +12,7 @@ from django.urls import reverse
 from cohorts.permissions import can_manage
 from portal.lists import cells
 from portal.lists.acts import Act
+from trainees.finding import SearchFilterSet
 
 PART = 2000  # rows of a file read at a time
 LONGEST = 4000  # letters of one filter; a database refuses patterns that are much longer
@@ -90,11 +91,21 @@ class Asked:
     def rows(self) -> QuerySet[Any]:
         """The rows asked for, in order. A filter that cannot be read means none, rather than more than were meant."""
         found: QuerySet[Any] = self.filterset.qs if self.is_valid else self.filterset.queryset.none()
+        return found.order_by(*self.sorting)
+
+    def walk(self) -> QuerySet[Any]:
+        """Return the same rows in the same order, for a page where they are many."""
+        is_search = "search" in self.filters and isinstance(self.filterset, SearchFilterSet)
+        return self.filterset.walk().order_by(*self.sorting) if is_search and self.is_valid else self.rows
+
+    @cached_property
+    def sorting(self) -> tuple[Any, ...]:
+        """What the rows are ordered by; the id last."""
         if not self.order:
-            return found.order_by(*self.list.order)
+            return self.list.order
         back = "-" if self.order.startswith("-") else ""
         column = next(each for each in self.offered if each.key == self.order.removeprefix("-"))
-        return found.order_by(back + column.value, f"{back}pk")
+        return (back + column.value, f"{back}pk")
 
     def count_known(self) -> int | None:
         """Return how many rows there are, where that costs little: all of them, or what a summary knows."""

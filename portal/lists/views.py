@@ -30,7 +30,7 @@ def show_list(request: HttpRequest, name: str) -> HttpResponse:
     if not office_list.may_see(request.user):
         raise PermissionDenied
     asked = Asked(office_list, request.user, request.GET)
-    pages = ListPaginator(asked.rows.values_list("pk", flat=True), PAGE, asked.count_known)
+    pages = ListPaginator(asked, PAGE)
     page = pages.get_page(pages.num_pages if request.GET.get("page") == "last" else request.GET.get("page"))
     found = read_rows(asked, list(page.object_list))
     first, *others = asked.columns

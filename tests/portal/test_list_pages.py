@@ -1,12 +1,14 @@
 """Pages of a list: how many rows there are, and the same rows from either end."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cohorts.models import Enrolment
 from portal.figures.refresh import refresh_figures
 from portal.lists import pages
 from portal.lists import views as list_views
-from tests.factories import make_cohort, make_enrolment, make_office
+from tests.factories import make_cohort, make_enrolment, make_office, make_trainee
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +45,23 @@ def test_many_rows_are_counted_to_a_bound_which_the_page_says(office, five, monk
 
     assert page.context["paginator"].count == 3
     assert "of more than 3" in page.content.decode()
+
+
+@pytest.mark.parametrize("order", ["", "name", "-name", "number", "-cohort", "missed"])
+@pytest.mark.parametrize("query", ["search=Person", "search=T-20", "status=enrolled", "search=Person&city=LHE"])
+def test_few_rows_and_many_stand_in_the_same_order(office, monkeypatch, query, order):
+    for name in ("Person Baz", "Person Ali", "Person Ali", "Person Dua", "Person Cem"):
+        make_enrolment(make_cohort(city="LHE"), make_trainee(full_name=name))
+    monkeypatch.setattr(list_views, "PAGE", 2)
+
+    def read(most):
+        monkeypatch.setattr(pages, "MOST", most)
+        with CaptureQueriesContext(connection) as queries:
+            answers = [office.get(f"/manage/trainees/?{query}&order={order}&page={n}") for n in (1, 2)]
+        assert answers[0].context["paginator"].is_bounded == (most < 5)
+        return [[each.pk for each in answer.context["object_list"]] for answer in answers], len(queries)
+
+    assert read(4) == read(9)
 
 
 @pytest.mark.parametrize("query", ["", "city=LHE", "stage=placed&city=LHE"])

@@ -48,7 +48,7 @@ class Message(models.Model):
             models.Index(fields=["cause", "state"], name="message_cause"),  # whole: SQLite passes over a part
             models.Index(fields=["about"], name="message_about"),
             models.Index(fields=["kind"], name="message_kind"),
-            models.Index(fields=["to"], name="message_to"),
+            models.Index(fields=["to"], name="message_address", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["state", "id"], name="message_state"),
         ]
 

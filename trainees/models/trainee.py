@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Lower
 
-from trainees.fields import CnicHashField, EncryptedField, SearchKeyField
+from trainees.fields import CnicHashField, EncryptedField, NumberKeyField, SearchKeyField
 from trainees.identity import hash_cnic
 from trainees.models.account import User
 
@@ -69,6 +69,8 @@ class Trainee(models.Model):
     district = models.CharField(max_length=80, blank=True)
     province = models.CharField(max_length=2, choices=Province, blank=True)
     search_key = SearchKeyField()
+    number_start = NumberKeyField()
+    number_end = NumberKeyField(from_end=True)
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True, blank=True)  # when the personal values were removed
 
@@ -87,6 +89,8 @@ class Trainee(models.Model):
         indexes = [
             models.Index(fields=["full_name"], name="trainee_full_name"),
             models.Index(fields=["email"], name="trainee_email"),
+            models.Index(fields=["number_start"], name="trainee_number_start", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["number_end"], name="trainee_number_end", opclasses=["varchar_pattern_ops"]),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Names as they are searched: one key for Muhammad, Mohd and M., Ahmed and Ahmad, Latin and Urdu letters.
+"""Names and numbers as they are searched: one key for Muhammad, Mohd and M., Ahmed and Ahmad, Latin and Urdu letters.
 
 A key is a word per word of the name: its consonants in one alphabet, with an `a` where it begins with a vowel.
 Keys agree too often rather than too seldom: a person reads the few names that are found.
@@ -48,6 +48,12 @@ def search_words(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKC", text).casefold()
     found = [_key(word) for word in re.findall(r"[^\W\d_]+", folded)]
     return [key for key in found if key]
+
+
+def fold_number(text: str) -> str:
+    """Return the letters and digits of a number in capitals, whatever stands between them and in whichever script."""
+    folded = unicodedata.normalize("NFKC", text).upper()
+    return "".join(str(unicodedata.decimal(c, c)) for c in folded if c.isalnum())
 
 
 def _key(word: str) -> str:
