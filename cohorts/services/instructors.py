@@ -72,9 +72,9 @@ def add_instructor(*, cohort: Cohort, email: str, name: str, by: User | None, at
 
 
 def name_instructor(*, email: str, name: str) -> User:
-    """Return the account of an address, made where there is none. Raises InstructorRetired. Two queries."""
+    """Return the account of an address, locked, made where there is none. Raises InstructorRetired. Two queries."""
     address = str(require(read_email(email)))
-    user = User.objects.filter(email=address).first()
+    user = User.objects.select_for_update(no_key=True).filter(email=address).first()
     if user is None:
         return User.objects.create_user(address, full_name=clean_text(name, 120))
     if user.retired_at:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from audit.services import compare, record
 from cohorts.models import Cohort, Mode, Room, Session, Venue
 from cohorts.services.errors import Conflict
+from cohorts.services.locks import lock_in_order
 from trainees.models import User
 
 Words = tuple[str, str]  # venue and room, as people read them
@@ -33,14 +34,18 @@ def find_rooms(
 ) -> dict[Words, Room]:
     """Return the room that each pair of words means, whatever its case; what is named first is entered.
 
-    Raises VenueRetired for a place that is retired, unless it is one of the `standing`. One query, and
-    three for each that is new.
+    Raises VenueRetired for a place that is retired, unless it is one of the `standing`. One query, two more where
+    something is not, whose venues are locked, and three for each that is new.
     """
     wanted = {(venue, room) for venue, room in places if venue}
     if not wanted:
         return {}
     kept = set(standing)
-    known = {_key(room.venue.name, room.name): room for room in rooms_of(city)}
+    rooms = rooms_of(city)
+    if named := {venue.strip().lower() for venue, room in wanted - kept}:
+        lock_in_order(Venue.objects.filter(pk__in={r.venue_id for r in rooms if r.venue.name.lower() in named}))
+        rooms = rooms_of(city)
+    known = {_key(room.venue.name, room.name): room for room in rooms}
     found = {}
     for venue, room in sorted(wanted):
         there = known.get(_key(venue, room))
@@ -89,9 +94,12 @@ def save_venue(
     """Enter or change a venue: `values` are city, name, address and map_url, `rooms` seats by name.
 
     A room that is left out is retired, one that is named again brought back. A new name reaches every
-    cohort and session that is held there, and the calendars of those to come. Raises VenueExists. Four
+    cohort and session that is held there, and the calendars of those to come. Raises VenueExists. Five
     queries, and two for each room that changes.
     """
+    if venue is not None:
+        there = Session.objects.filter(held_in__venue=venue).values("cohort")
+        lock_in_order(Cohort.objects.filter(Q(held_in__venue=venue) | Q(pk__in=there)))
     kept = Venue.objects.select_for_update(no_key=True).get(pk=venue.pk) if venue else Venue()
     before = describe_venue(kept) if venue else {}
     twin = Venue.objects.filter(city=values["city"], name__iexact=values["name"]).exclude(pk=kept.pk).first()

@@ -16,6 +16,7 @@ from cohorts.models import Cohort, Enrolment
 from cohorts.permissions import can_announce, can_grant_exception, can_manage_enrolment
 from cohorts.services.completion import grant_exception
 from cohorts.services.enrolment import mark_no_show, transfer, withdraw
+from cohorts.services.locks import lock_in_order
 from portal.lists.acts import AT_ONCE, Act
 
 
@@ -56,7 +57,7 @@ def _lock_cohorts(ids: list[int], values: Mapping[str, Any]) -> None:
     touched = Q(pk__in=Enrolment.objects.filter(pk__in=ids).values("cohort"))
     if "cohort" in values:
         touched |= Q(pk=values["cohort"].pk)
-    list(Cohort.objects.select_for_update(no_key=True).filter(touched).order_by("id").values_list("pk"))
+    lock_in_order(Cohort.objects.filter(touched))
 
 
 def _move(row: Enrolment, values: Mapping[str, Any], *, by: Any, at: datetime) -> None:

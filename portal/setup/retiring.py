@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import models, transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +16,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from audit.services import record
-from cohorts.models import Cohort, CohortQuerySet, Enrolment, Session, Venue
+from cohorts.models import Cohort, CohortInstructor, CohortQuerySet, Enrolment, Session, Venue
+from cohorts.services.locks import lock_in_order
 from courses.models import Course, Programme
 from portal.setup.access import require_setup
 from trainees.models import User
@@ -29,9 +31,26 @@ KINDS: dict[str, type[models.Model]] = {
 }
 
 
+USED_BY: dict[str, Callable[[int], Q]] = {
+    "programme": lambda pk: Q(course__programme=pk),
+    "course": lambda pk: Q(course=pk),
+    "cohort": lambda pk: Q(pk=pk),
+    "venue": lambda pk: Q(held_in__venue=pk) | Q(pk__in=Session.objects.filter(held_in__venue=pk).values("cohort")),
+    "instructor": lambda pk: Q(pk__in=CohortInstructor.objects.filter(user=pk).values("cohort")),
+}
+
+
 @transaction.atomic
 def set_retired(*, kind: str, pk: int, retired: bool, by: User | None, at: datetime) -> bool:
-    """Retire a thing or bring it back; return whether that changed anything. Three queries."""
+    """Retire a thing or bring it back; return whether that changed anything. At most five queries.
+
+    The cohorts that use it are locked first, in the order of their ids, then a programme's courses, then the thing:
+    who gives a place, names an instructor or takes a room holds one of these locks and reads again under it. So
+    nothing new comes to what is retired.
+    """
+    lock_in_order(Cohort.objects.filter(USED_BY[kind](pk)))
+    if kind == "programme":
+        lock_in_order(Course.objects.filter(programme=pk))
     thing: Any = KINDS[kind]._base_manager.select_for_update(no_key=True).get(pk=pk)
     if bool(thing.retired_at) == retired:
         return False

@@ -17,6 +17,7 @@ from cohorts.models import Cohort, Holiday, TimetableChange
 from cohorts.services.enrolment import set_capacity
 from cohorts.services.errors import CapacityBelowTaken
 from cohorts.services.instructors import InstructorRetired, name_instructor
+from cohorts.services.locks import lock_in_order
 from cohorts.services.schedule.drafts import Draft, Place, settle
 from cohorts.services.schedule.outlook import draft_timetables
 from cohorts.services.schedule.planning import Planned, UnusableTimetable, instants, plan, without_overlaps
@@ -33,9 +34,12 @@ def import_cohorts(*, rows: list[CohortRow], by: User | None, at: datetime) -> C
     """Create or update cohorts with their sessions; all or nothing. Returns created, updated, unchanged.
 
     A cohort that has marks keeps its timetable: a file that differs from it is refused by name. One whose
-    timetable was changed here since keeps that too; the rest of its row is read as ever.
+    timetable was changed here since keeps that too; the rest of its row is read as ever. A new one of a
+    retired course is refused. Standing cohorts are locked first, then the courses of the file.
     """
-    courses = {course.code: course for course in Course.objects.all()}
+    lock_in_order(Cohort.objects.filter(code__in={row.code for row in rows}))
+    lock_in_order(Course.objects.filter(code__in={row.course for row in rows}))
+    courses = {course.code: course for course in Course.objects.select_related("programme")}
     holidays = set(Holiday.objects.values_list("date", flat=True))
     return Counter(_save_cohort(row, courses, holidays, by, at) for row in rows)
 
@@ -44,10 +48,14 @@ def _save_cohort(row: CohortRow, courses: dict[str, Course], holidays: set[date]
     if row.course not in courses:
         text = _("cohort %(code)s: course: there is no course %(course)s; import the courses first")
         raise ValidationError(text % {"code": row.code, "course": row.course}, code="no_course")
-    sessions = plan_row(row, courses[row.course], holidays)
+    course = courses[row.course]
+    sessions = plan_row(row, course, holidays)
     cohort = Cohort.objects.filter(code=row.code).first()
     created = cohort is None
-    fields = _fields(row, courses[row.course], sessions) | _place(row, cohort, by, at)
+    if created and (course.retired_at or course.programme.retired_at):
+        text = _("cohort %(code)s: course: %(course)s is retired: bring it back first, or name another")
+        raise ValidationError(text % {"code": row.code, "course": row.course}, code="course_retired")
+    fields = _fields(row, course, sessions) | _place(row, cohort, by, at)
     keeps = cohort is not None and cohort.timetable_changes.filter(state=TimetableChange.State.DONE).exists()
     for name in TIMETABLE_FIELDS if keeps else ():
         del fields[name]

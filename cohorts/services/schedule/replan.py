@@ -7,9 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from audit.services import compare, record
-from cohorts.models import City, Cohort, Mode, Room
+from cohorts.models import City, Cohort, Mode, Room, Venue
 from cohorts.services.enrolment import lock_cohort
 from cohorts.services.errors import CohortClosed
+from cohorts.services.locks import lock_in_order
 from cohorts.services.schedule.changes import change_timetable
 from cohorts.services.schedule.drafts import Place
 from cohorts.services.schedule.outlook import NothingToChange, Outlook, look_ahead
@@ -114,8 +115,11 @@ def _key(slot: dict[str, str]) -> tuple[str, ...]:
 
 def _refuse_retired(cohort: Cohort, plan: CohortPlan) -> None:
     """Refuse a room that was retired since the page was loaded, unless the cohort is held there already."""
-    room = Room.objects.select_related("venue").get(pk=plan.room.pk) if plan.room else None
-    if room and room.pk != cohort.held_in_id and (room.retired_at or room.venue.retired_at):
+    if plan.room is None or plan.room.pk == cohort.held_in_id:
+        return
+    lock_in_order(Venue.objects.filter(pk=plan.room.venue_id))
+    room = Room.objects.select_related("venue").get(pk=plan.room.pk)
+    if room.retired_at or room.venue.retired_at:
         raise VenueRetired(", ".join(part for part in (room.name, room.venue.name) if part))
 
 
