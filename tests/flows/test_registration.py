@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from cohorts.models import Enrolment
@@ -38,16 +39,15 @@ def test_a_known_and_an_unknown_address_get_the_same_answer(client, soon):
     cohort = make_cohort(starts_at=soon)
     make_registered(cohort, email="known@example.org", at=timezone.now())
 
-    known, unknown = (by_page(client, cohort, email=f"{name}@example.org") for name in ("known", "unknown"))
-    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
     pages = []
-    for name in ("known", "unknown"):
-        client.session.flush()
-        by_page(client, cohort, email=f"{name}@example.org")
-        pages.append(shape_of(client.get(f"/cohorts/{cohort.code}/registered/")))
-    first, second = (by_api(client, cohort, email=f"{name}@example.org") for name in ("known", "unknown"))
+    with time_machine.travel(timezone.now(), tick=False):  # a page names the minute until which the place is held
+        for name in ("known", "unknown"):
+            client.session.flush()
+            done = by_page(client, cohort, email=f"{name}@example.org")
+            pages.append((done.status_code, done["Location"], shape_of(client.get(done["Location"]))))
+        first, second = (by_api(client, cohort, email=f"{name}@example.org") for name in ("known", "another"))
 
-    assert pages[0].replace("\n", "") == pages[1].replace("\n", "")
+    assert pages[0] == pages[1]
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json().keys() == second.json().keys()
     assert first.json()["enrolment"].keys() == second.json()["enrolment"].keys()
