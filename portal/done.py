@@ -19,31 +19,33 @@ def _n(one: str, many: str) -> Any:
 
 DONE = {
     # The acts that answer a need, and those that move many people; marks stand in the ledger of their session.
-    "register.close": _n("closed %(n)d register", "closed %(n)d registers"),
-    "meeting.confirm": _n("confirmed %(n)d meeting report", "confirmed %(n)d meeting reports"),
-    "meeting.decide": _n("settled %(n)d name of a meeting report", "settled %(n)d names of meeting reports"),
-    "walk_in.match": _n("matched %(n)d walk-in", "matched %(n)d walk-ins"),
-    "leave.approved": _n("approved %(n)d request for leave", "approved %(n)d requests for leave"),
-    "leave.refused": _n("refused %(n)d request for leave", "refused %(n)d requests for leave"),
-    "appeal.accepted": _n("accepted %(n)d disputed mark", "accepted %(n)d disputed marks"),
-    "appeal.refused": _n("refused %(n)d disputed mark", "refused %(n)d disputed marks"),
-    "trainee.name": _n("settled the name of %(n)d trainee", "settled the names of %(n)d trainees"),
-    "erasure.decide": _n("decided %(n)d removal of data", "decided %(n)d removals of data"),
-    "application.decide": _n("decided %(n)d application", "decided %(n)d applications"),
-    "applications.import": _n("imported %(n)d file of applications", "imported %(n)d files of applications"),
-    "placing.request": _n("gave places %(n)d time", "gave places %(n)d times"),
-    "cohort.capacity": _n("changed the places of %(n)d cohort", "changed the places of %(n)d cohorts"),
-    "timetable.change": _n("changed %(n)d timetable", "changed %(n)d timetables"),
-    "exception.grant": _n("granted %(n)d exception", "granted %(n)d exceptions"),
-    "cohort.close": _n("closed %(n)d cohort", "closed %(n)d cohorts"),
-    "cohort.reopen": _n("reopened %(n)d cohort", "reopened %(n)d cohorts"),
-    "certificates.issue": _n("issued the certificates of %(n)d cohort", "issued the certificates of %(n)d cohorts"),
-    "certificates.retry": _n("retried %(n)d failed print", "retried %(n)d failed prints"),
-    "certificate.replace": _n("replaced %(n)d certificate", "replaced %(n)d certificates"),
-    "certificate.revoke": _n("revoked %(n)d certificate", "revoked %(n)d certificates"),
-    "report.settle": _n("answered %(n)d reported problem", "answered %(n)d reported problems"),
-    "message.retry": _n("sent %(n)d failed mail again", "sent %(n)d failed mails again"),
-    "announcement.create": _n("wrote to people %(n)d time", "wrote to people %(n)d times"),
+    "register.close": _n("closed %(shown)s register", "closed %(shown)s registers"),
+    "meeting.confirm": _n("confirmed %(shown)s meeting report", "confirmed %(shown)s meeting reports"),
+    "meeting.decide": _n("settled %(shown)s name of a meeting report", "settled %(shown)s names of meeting reports"),
+    "walk_in.match": _n("matched %(shown)s walk-in", "matched %(shown)s walk-ins"),
+    "leave.approved": _n("approved %(shown)s request for leave", "approved %(shown)s requests for leave"),
+    "leave.refused": _n("refused %(shown)s request for leave", "refused %(shown)s requests for leave"),
+    "appeal.accepted": _n("accepted %(shown)s disputed mark", "accepted %(shown)s disputed marks"),
+    "appeal.refused": _n("refused %(shown)s disputed mark", "refused %(shown)s disputed marks"),
+    "trainee.name": _n("settled the name of %(shown)s trainee", "settled the names of %(shown)s trainees"),
+    "erasure.decide": _n("decided %(shown)s removal of data", "decided %(shown)s removals of data"),
+    "application.decide": _n("decided %(shown)s application", "decided %(shown)s applications"),
+    "applications.import": _n("imported %(shown)s file of applications", "imported %(shown)s files of applications"),
+    "placing.request": _n("gave places %(shown)s time", "gave places %(shown)s times"),
+    "cohort.capacity": _n("changed the places of %(shown)s cohort", "changed the places of %(shown)s cohorts"),
+    "timetable.change": _n("changed %(shown)s timetable", "changed %(shown)s timetables"),
+    "exception.grant": _n("granted %(shown)s exception", "granted %(shown)s exceptions"),
+    "cohort.close": _n("closed %(shown)s cohort", "closed %(shown)s cohorts"),
+    "cohort.reopen": _n("reopened %(shown)s cohort", "reopened %(shown)s cohorts"),
+    "certificates.issue": _n(
+        "issued the certificates of %(shown)s cohort", "issued the certificates of %(shown)s cohorts"
+    ),
+    "certificates.retry": _n("retried %(shown)s failed print", "retried %(shown)s failed prints"),
+    "certificate.replace": _n("replaced %(shown)s certificate", "replaced %(shown)s certificates"),
+    "certificate.revoke": _n("revoked %(shown)s certificate", "revoked %(shown)s certificates"),
+    "report.settle": _n("answered %(shown)s reported problem", "answered %(shown)s reported problems"),
+    "message.retry": _n("sent %(shown)s failed mail again", "sent %(shown)s failed mails again"),
+    "announcement.create": _n("wrote to people %(shown)s time", "wrote to people %(shown)s times"),
 }
 
 
@@ -65,12 +67,17 @@ def sum_done(*, at: datetime) -> dict[str, Any]:
     rows = sorted(found, key=lambda row: (row[0], row[1], list(DONE).index(row[2])))
     people: dict[Any, dict[str, Any]] = {}
     for name, pk, act, n in rows:
-        people.setdefault(pk, {"name": name, "acts": []})["acts"].append(DONE[act] % {"n": n})
+        people.setdefault(pk, {"name": name, "acts": []})["acts"].append(say_done(act, n))
     return {
         "n": sum(row[-1] for row in rows),
         "people": [{"name": each["name"], "said": ", ".join(each["acts"])} for each in people.values()],
         "url": f"{reverse('done')}?on={today:%Y-%m-%d}",
     }
+
+
+def say_done(act: str, n: int = 1) -> str:
+    """Return an act and how often it was done, as words that follow a name."""
+    return str(DONE[act] % {"n": n, "shown": f"{n:,}"})
 
 
 def _midnight(at: datetime) -> datetime:

@@ -192,7 +192,8 @@ def _note(name: str, figures: Programme, choice: Choice) -> dict[str, Any]:
         key, words, page, more = NOTES[name]
         n = figures.counts[key]
         return {"text": words % f"{n:,}", "n": n, "url": f"{page}?{choice.query(**more)}"}
-    return {"text": _("%d to be issued") % figures.counts["due"] if name == "certified" else _("in running cohorts")}
+    due = _("%s to be issued") % f"{figures.counts['due']:,}"
+    return {"text": due if name == "certified" else _("in running cohorts")}
 
 
 def _part(figures: Programme, choice: Choice, tone: str, name: str, label: Any) -> dict[str, Any]:

@@ -169,7 +169,9 @@ def _completions(frame: _Frame, shown: Sequence[Point], top: int, target: int) -
     shapes += [_write(frame.left - 6, base + 4, "0", anchor="end")]
     if target:
         shapes.append(f'<path class="hn-target" d="M{frame.left:.0f} {y_of(target):.1f}H{frame.end:.1f}"/>')
-        shapes.append(_write(frame.left - 4, y_of(target) + 4, f"{target:,}", anchor="end"))
+        fits = target < 100_000  # left of the line; a longer number stands under its beginning
+        x, y, anchor = (frame.left - 4, 4, "end") if fits else (0, 13, "start")
+        shapes.append(_write(x, y_of(target) + y, f"{target:,}", anchor=anchor))
     xs = [frame.x(n) for n in range(len(shown))]
     done = "".join(f"L{xs[n]:.1f} {y_of(shown[n].done):.1f}" for n in range(now + 1))
     shapes.append(f'<path class="hn-done" d="M{xs[0]:.1f} {base:.1f}{done}V{base:.1f}Z"/>')

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.models import AuditEntry
 from certificates.models import Batch
 from cohorts.models import Appeal, Cohort, Enrolment, LeaveRequest, Session, WalkIn
-from portal.done import DONE, begin_of_list, list_done
+from portal.done import DONE, begin_of_list, list_done, say_done
 from portal.lists import cells
 from portal.lists.shape import Column, OfficeList
 
@@ -29,7 +29,7 @@ COHORT_OF: dict[Any, str] = {
 
 
 def _say(act: str) -> str:
-    said = str(DONE[act] % {"n": 1})
+    said = say_done(act)
     return said[:1].upper() + said[1:]
 
 

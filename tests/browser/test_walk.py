@@ -62,7 +62,7 @@ def check_page(page):
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
     problems = [(each["id"], each["nodes"][0]["html"][:120]) for each in found.response["violations"]]
-    assert problems == [], page.url
+    assert problems == [], (page.url, problems)
 
 
 def test_the_whole_chain(installation, chromium, tmp_path):
