@@ -39,6 +39,7 @@ def fill(*, trainees: int, cohorts: int) -> None:
         ("courses and cohorts", lambda: _cohorts(cohorts)),
         ("people and places", lambda: _people(trainees, source)),
         ("marks", _marks),
+        ("ledger", _ledger),
         ("tallies", _tallies),
         ("standings", _standings),
         ("outcomes and certificates", _certificates),
@@ -221,6 +222,17 @@ def _marks() -> None:
             "INSERT INTO cohorts_attendancerecord "
             "(session_id, enrolment_id, status, minutes, marked_at, channel, to_confirm) "
             f"SELECT session_id, enrolment_id, status, {minutes}, marked_at, 'register', {flag} FROM ({inner}) AS m"
+        )
+
+
+def _ledger() -> None:
+    """A line of the ledger for each mark, as the register would have written it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cohorts_attendancechange "
+            "(session_id, enrolment_id, old_status, new_status, new_minutes, at, channel, reason, source, version) "
+            "SELECT session_id, enrolment_id, '', status, minutes, marked_at, channel, '', '', 1 "
+            "FROM cohorts_attendancerecord"
         )
 
 

@@ -27,7 +27,7 @@ def find_differences(cohort: Cohort) -> tuple[int, list[str]]:
     marks = replay(cohort)
     enrolments = list(cohort.enrolments.on_register())
     expected = compute(cohort=cohort, enrolments=enrolments, marks={each.pk: marks[each.pk] for each in enrolments})
-    wrong = _compare_records(cohort, marks)
+    wrong = compare_records(cohort, marks)
     for enrolment in enrolments:
         wrong += [
             f"enrolment {enrolment.pk} {column}: stored {getattr(enrolment, column)}, ledger {value}"
@@ -37,7 +37,8 @@ def find_differences(cohort: Cohort) -> tuple[int, list[str]]:
     return len(enrolments), wrong
 
 
-def _compare_records(cohort: Cohort, marks: dict[int, Marks]) -> list[str]:
+def compare_records(cohort: Cohort, marks: dict[int, Marks]) -> list[str]:
+    """Return a line for each mark of a cohort that is not what `replay` says. One query."""
     records: dict[int, Marks] = defaultdict(dict)
     found = AttendanceRecord.objects.filter(session__cohort=cohort).values_list("enrolment_id", *MARK)
     for enrolment_id, session_id, status, minutes in found.iterator():

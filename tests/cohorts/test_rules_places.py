@@ -108,6 +108,7 @@ def test_attended_sessions_are_carried_by_number_and_never_longer():
     old = [SimpleNamespace(pk=n, number=n, minutes=180) for n in range(1, 5)]
     new = [SimpleNamespace(pk=10 + n, number=n, minutes=120) for n in range(1, 4)]
     attended = [(old[0], "present", 180), (old[1], "absent", 0), (old[2], "late", 100), (old[3], "present", 180)]
+    attended.append((old[1], "excused", 0))
 
     carried = carry_over(attended, new)
 

@@ -1,109 +1,36 @@
 """The overview: every number equals the list behind it, at a fixed cost (R47)."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from admissions.models import Application
 from audit.services import record
 from certificates.models import Certificate, ProblemReport
-from certificates.services.issue import issue_certificates
 from cohorts.models import (
     Appeal,
     AttendanceRecord,
-    Enrolment,
     Holiday,
     LeaveRequest,
     MeetingFile,
     MeetingReport,
     ReportPerson,
-    Session,
     WalkIn,
 )
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
-from cohorts.services.enrolment import set_capacity, withdraw
-from portal.figures import Choice, Week, count_programme, read_weeks, refresh
-from portal.figures.check import check_figures
-from portal.figures.refresh import monday_of, refresh_figures
-from portal.models import CohortCell, CohortWeek, FigureCheck, SplitTotal, StaleCohort
+from cohorts.services.enrolment import set_capacity
+from portal.figures import Choice, count_programme
+from portal.figures.refresh import refresh_figures
+from portal.models import FigureCheck
 from portal.need_words import WORDS
-from portal.week_chart import draw_weeks, forecast
 from tests.factories import LATER, START, make_cohort, make_course, make_enrolment, make_office, make_trainee
+from tests.portal.minutes import sum_minutes
 from trainees.models import ErasureRequest, Message, NameChange, Trainee, User
 
 pytestmark = pytest.mark.django_db
-MONDAY = monday_of(START.date())
 LINK = re.compile(r'<a href="([^"]+)" data-number="(\d+)"')
-PROVINCES, GENDERS, CATEGORIES = ("PB", "SD", "KP", ""), ("F", "M"), ("graduate", "professional")
-
-
-@pytest.fixture
-def office(client):
-    client.force_login(make_office(), backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-@pytest.fixture
-def programme():
-    """Four cohorts in three cities: to start, running, closed with certificates, with people of every kind."""
-    courses = [make_course("AI"), make_course("DS")]
-    cohorts = [
-        make_cohort(f"C-{n}", course=courses[n % 2], city=city, sessions=4, capacity=6, waitlist_limit=3)
-        for n, city in enumerate(("KHI", "LHE", "ISB", "LHE"))
-    ]
-    people = {cohort.code: [_enrol(cohort, n) for n in range(8)] for cohort in cohorts}
-    for cohort in cohorts[1:]:
-        sessions = list(cohort.sessions.order_by("number"))
-        for session in sessions if cohort.code != "C-1" else sessions[:2]:
-            marks = [
-                Mark(each.pk, "absent" if (n + session.number) % 3 == 0 or n == 5 else "present")
-                for n, each in enumerate(people[cohort.code][:6])
-            ]
-            mark_attendance(session=session, marks=marks, version=None, by=None, at=LATER)
-    withdraw(enrolment=people["C-1"][0], by=None, at=LATER, notify=False)
-    close_cohort(cohort=cohorts[2], by=None, at=LATER)
-    issue_certificates(cohort=cohorts[2], by=None, at=LATER)
-    _issue_half(cohorts[2])
-    for n, enrolment in enumerate(Enrolment.objects.select_related("trainee", "cohort")):
-        _apply(enrolment, n)
-    return cohorts
-
-
-def _enrol(cohort, n):
-    trainee = make_trainee()
-    split = {"province": PROVINCES[n % 4], "gender": GENDERS[n % 2], "category": CATEGORIES[n // 4]}
-    Trainee.objects.filter(pk=trainee.pk).update(**split)
-    return make_enrolment(cohort, trainee)
-
-
-def _issue_half(cohort):
-    for n, enrolment in enumerate(cohort.enrolments.filter(status="completed")):
-        if n % 2:
-            enrolment.certificates.update(state="issued", issued_at=LATER, sha256="0" * 64)
-
-
-def _apply(enrolment, n):
-    trainee = enrolment.trainee
-    Application.objects.create(
-        programme=enrolment.cohort.course.programme,
-        verdict=("accepted", "duplicate", "review")[n % 3],
-        status=("accepted", "rejected", "in_review")[n % 3],
-        submitted_at=START,
-        source="test",
-        row=n,
-        line=n,
-        fingerprint=str(n),
-        gender=trainee.gender,
-        province=trainee.province,
-        category=trainee.category,
-        city=enrolment.cohort.city,
-        course_1=enrolment.cohort.course,
-    )
 
 
 CHOICES = [
@@ -147,88 +74,6 @@ def test_certificates_are_counted_as_they_are_listed(programme, office, refreshe
             assert answer["asked"].count_known() == answer["asked"].rows.count(), (choice, state)
 
 
-def test_summaries_count_the_same_as_the_enrolments_and_changes_show_at_once(programme):
-    before = count_programme(Choice()).counts
-    assert before["placed"] == before["to_start"] + sum(
-        before[name] for name in ("on_track", "at_risk", "completed", "not_completed")
-    )
-    assert StaleCohort.objects.exists()
-
-    assert refresh_figures() == 4
-    assert not StaleCohort.objects.exists()
-    assert count_programme(Choice()).counts == before
-    withdraw(enrolment=programme[3].enrolments.filter(status="enrolled").first(), by=None, at=LATER, notify=False)
-    Trainee.objects.filter(enrolments__cohort=programme[2]).update(gender="F")
-
-    after = count_programme(Choice())
-    assert after.counts["left"] == before["left"] + 1
-    assert sum(row.counts["placed"] for row in after.splits["gender"]) == after.counts["placed"]
-    refresh_figures()
-    assert count_programme(Choice()).counts == after.counts
-
-
-def test_the_check_finds_a_wrong_tally_and_a_wrong_summary_and_mends_neither(programme, office):
-    refresh_figures()
-    assert check_figures(started=LATER, clock=lambda: LATER).differences == 0
-
-    Enrolment.objects.filter(cohort=programme[3], sessions_present__gt=0).update(sessions_present=9)
-    refresh_figures()
-    CohortCell.objects.filter(pk=CohortCell.objects.filter(cohort=programme[1]).first().pk).update(waiting=77)
-    CohortWeek.objects.filter(pk=CohortWeek.objects.filter(cohort=programme[1]).first().pk).update(earned=1)
-    check = check_figures(started=LATER, clock=lambda: LATER)
-
-    # The cell and the week, the totals that they are part of, and each wrong tally.
-    assert check.differences == 4 + Enrolment.objects.filter(sessions_present=9).count()
-    assert CohortCell.objects.filter(waiting=77).exists()
-    assert "figures differ from the ledger" in office.get("/manage/").content.decode()
-    assert FigureCheck.objects.last().examples[0] in office.get("/manage/checks/").content.decode()
-
-
-def test_weeks_sum_the_minutes_of_everybody_on_the_register(programme):
-    refresh_figures()
-    weeks = {week.monday: week for week in read_weeks(Choice(city="LHE"))}
-
-    # Two cohorts of Lahore, and one person of them left: those minutes are in neither sum.
-    assert (weeks[MONDAY].earned, weeks[MONDAY].possible) == _minutes(cohort__city="LHE")
-
-
-@pytest.mark.parametrize("choice", [{"gender": "F"}, {"province": "PB", "category": "graduate"}, {"course": "DS"}])
-def test_weeks_are_narrowed_by_every_filter(programme, choice):
-    refresh_figures()
-    paths = {"course": "cohort__course__code"}
-
-    (week,) = [week for week in read_weeks(Choice(**choice)) if week.possible]
-
-    who = {paths.get(name, f"trainee__{name}"): value for name, value in choice.items()}
-    assert (week.earned, week.possible) == _minutes(**who)
-    counts = count_programme(Choice(**choice)).counts
-    finishing = week.completed, week.expected, week.reachable, week.to_start
-    reachable = counts["at_risk"] - counts["cannot_reach"]
-    assert finishing == (counts["completed"], counts["on_track"], reachable, counts["to_start"])
-
-
-def _minutes(**who):
-    """Sum the marks of those on the register one by one."""
-    one = {"session": who.pop("session")} if "session" in who else {}
-    marks = AttendanceRecord.objects.filter(**one).exclude(status="excused").select_related("session")
-    enrolments = Enrolment.objects.on_register().filter(**who)
-    found = [(mark.minutes, mark.session.minutes) for mark in marks.filter(enrolment__in=enrolments)]
-    return sum(earned for earned, _of in found), sum(possible for _earned, possible in found)
-
-
-def test_a_session_that_moves_to_another_week_takes_its_minutes_along(programme):
-    refresh_figures()
-    held = programme[3].sessions.get(number=4)
-    Session.objects.filter(pk=held.pk).update(date=held.date + timedelta(days=28))
-
-    assert StaleCohort.objects.filter(cohort_id=programme[3].pk).exists()
-    refresh_figures()
-
-    assert check_figures(started=LATER, clock=lambda: LATER).differences == 0
-    later = CohortWeek.objects.filter(cohort=programme[3], week=MONDAY + timedelta(days=28))
-    assert sum(week.possible for week in later) == 6 * 180
-
-
 @pytest.mark.parametrize("address", ["/manage/", "/manage/?heat=session&funnel=share"])
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_overview_costs_fifteen_statements_for_one_and_three(office, django_assert_num_queries, count, address):
@@ -259,7 +104,7 @@ def test_the_map_by_session_shows_the_share_of_minutes_of_each_session(programme
     assert [cell["number"] for cell in rows["C-1"]] == [1, 2]  # the others were not held
     for code, cells in rows.items():
         for cell in cells:
-            earned, possible = _minutes(cohort__code=code, session=cell["session"], **people)
+            earned, possible = sum_minutes(cohort__code=code, session=cell["session"], **people)
             assert cell["percent"] == earned * 100 // possible
             assert f'href="/teach/sessions/{cell["session"]}/"' in page.content.decode()
 
@@ -379,29 +224,6 @@ def test_the_certificates_to_issue_are_as_many_as_the_dry_run_of_all_says(progra
     )
 
 
-def test_the_forecast_adds_up_to_everybody_who_can_still_complete(programme):
-    refresh_figures()
-    counts = count_programme(Choice()).counts
-
-    last = forecast(read_weeks(Choice()), today=date(2020, 5, 1))[-1]
-
-    assert last.done == counts["completed"] + counts["on_track"]
-    assert last.most == last.done + counts["at_risk"] - counts["cannot_reach"]
-    assert last.open == last.most + counts["to_start"]
-    assert forecast(read_weeks(Choice()), today=date(2021, 1, 1))[-1].done == last.done
-
-
-def test_the_picture_of_the_weeks_names_holidays_minimum_and_a_change_of_year(programme):
-    Holiday.objects.create(date=START.date() + timedelta(days=1), name="Eid-ul-Fitr (moved)")
-    refresh_figures()
-    later = Week(date(2021, 3, 1), earned=80, possible=100)
-
-    picture = draw_weeks(forecast([*read_weeks(Choice()), later], today=date(2021, 4, 1)), minimum=75, target=30)
-
-    for words in (">Eid-ul-Fitr<", ">min 75<", ">2020<", ">2021<", ">80.0 %<", "⋯"):
-        assert words in picture
-
-
 def test_an_empty_programme_shows_what_is_so_and_one_next_step(client):
     client.force_login(make_office(), backend="django.contrib.auth.backends.ModelBackend")
     assert "No programme yet" in client.get("/manage/").content.decode()
@@ -412,66 +234,3 @@ def test_an_empty_programme_shows_what_is_so_and_one_next_step(client):
     assert "No rate yet" in page
     assert "Nothing needs a hand" in page
     assert "0 %" not in page
-
-
-def test_a_sweep_that_was_overtaken_writes_nothing(programme, monkeypatch):
-    """Two sweeps read the same notes; the slower one counted before a change that the faster one has seen."""
-    count = refresh.count_weeks
-
-    def overtaken(cohorts):
-        found = list(count(cohorts))
-        monkeypatch.setattr(refresh, "count_weeks", count)
-        withdraw(enrolment=programme[3].enrolments.filter(status="enrolled").first(), by=None, at=LATER, notify=False)
-        refresh_figures()
-        return found
-
-    monkeypatch.setattr(refresh, "count_weeks", overtaken)
-    refresh_figures()
-
-    assert not StaleCohort.objects.exists()
-    assert check_figures(started=LATER, clock=lambda: LATER).differences == 0
-
-
-def rows_of(statement):
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return len(cursor.fetchall())
-
-
-def test_what_stale_cohorts_had_is_summed_by_the_database(programme):
-    """A bulk change leaves a thousand cohorts stale: 25,000 cells, which must not all be read by the page."""
-    refresh_figures()
-    for cohort in (programme[1], programme[3]):  # of one course and city
-        StaleCohort.objects.create(cohort_id=cohort.pk)
-
-    with CaptureQueriesContext(connection) as queries:
-        count_programme(Choice())
-
-    cells = CohortCell.objects.filter(cohort__in=[programme[1].pk, programme[3].pk])
-    groups = set(cells.values_list("state", "province", "gender", "category"))
-    assert len(groups) < cells.count()
-    assert rows_of(queries[0]["sql"]) == SplitTotal.objects.count() + len(groups)
-
-
-def test_a_list_of_a_stage_counts_stale_cohorts_without_their_people(programme, office):
-    StaleCohort.objects.create(cohort_id=programme[1].pk)
-
-    with CaptureQueriesContext(connection) as queries:
-        office.get("/manage/trainees/?stage=at_risk")
-
-    asked = [each["sql"] for each in queries]
-    counted = [sql for sql in asked if "portal_stalecohort" in sql and 'FROM "cohorts_enrolment"' in sql]
-    assert len(counted) == 1
-    assert "trainees_trainee" not in counted[0]
-    assert "certificates_certificate" not in counted[0]
-
-
-def test_a_person_with_a_revoked_and_a_new_certificate_is_counted_once(programme):
-    before = count_programme(Choice()).counts
-    certificate = Certificate.objects.filter(state="issued").first()
-    Certificate.objects.filter(pk=certificate.pk).update(state="revoked", revoked_at=LATER, revocation_reason="name")
-    assert count_programme(Choice()).counts["certified"] == before["certified"] - 1
-    certificate.pk, certificate.code, certificate.serial, certificate.status_index = None, "NEW", "NEW", 99_999
-    certificate.save()
-
-    assert count_programme(Choice()).counts == before

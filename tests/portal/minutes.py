@@ -1,0 +1,12 @@
+"""Minutes attended, summed mark by mark: what the summaries must agree with."""
+
+from cohorts.models import AttendanceRecord, Enrolment
+
+
+def sum_minutes(**who):
+    """Sum the marks of those on the register one by one."""
+    one = {"session": who.pop("session")} if "session" in who else {}
+    marks = AttendanceRecord.objects.filter(**one).exclude(status="excused").select_related("session")
+    enrolments = Enrolment.objects.on_register().filter(**who)
+    found = [(mark.minutes, mark.session.minutes) for mark in marks.filter(enrolment__in=enrolments)]
+    return sum(earned for earned, _of in found), sum(possible for _earned, possible in found)
