@@ -23,6 +23,7 @@ from trainees.models import Trainee
 MINIMUM = 75  # drawn while no policy is kept; cohorts are judged by their own
 WIDE, NARROW = (410.0, 34.0, 50.0), (340.0, 34.0, 50.0)
 LIST, APPLICATIONS, CERTIFICATES = "/manage/trainees/", "/manage/applications/", "/manage/certificates/"
+COHORTS = "/manage/cohorts/"
 FUNNEL = (
     ("applied", lazy("Applied"), APPLICATIONS, {"stage": "applied"}),
     ("accepted", lazy("Accepted"), APPLICATIONS, {"stage": "accepted"}),
@@ -43,6 +44,7 @@ BEFORE = {
 }
 NOTES = {
     # what stands under a number: the count, its words, and the list of that length
+    "attending": ("running", lazy("running cohorts: %s"), COHORTS, {"state": "running"}),
     "applied": ("repeats", lazy("%s repeats left out"), APPLICATIONS, {"verdict": "duplicate"}),
     "accepted": ("to_review", lazy("%s to review"), APPLICATIONS, {"stage": "in_review"}),
     "placed": ("waiting", lazy("%s waiting"), LIST, {"stage": "waiting"}),
@@ -81,6 +83,7 @@ def build_overview(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
     target = programme.seat_target if programme and choice.is_all else 0
     minimum = (programme and programme.minimum) or MINIMUM
     needs = list_needs(programme, figures.counts, at=at) if programme and choice.is_all else []
+    figures.counts["running"] = programme.n_running if programme else 0
     figures.counts["judged"] = figures.counts["completed"] + figures.counts["not_completed"]
     as_share = view["funnel"] == "share"
     steps = [_number(figures, choice, target, *each, as_share=as_share) for each in FUNNEL]
@@ -192,8 +195,7 @@ def _note(name: str, figures: Programme, choice: Choice) -> dict[str, Any]:
         key, words, page, more = NOTES[name]
         n = figures.counts[key]
         return {"text": words % f"{n:,}", "n": n, "url": f"{page}?{choice.query(**more)}"}
-    due = _("%s to be issued") % f"{figures.counts['due']:,}"
-    return {"text": due if name == "certified" else _("in running cohorts")}
+    return {"text": _("%s to be issued") % f"{figures.counts['due']:,}"}
 
 
 def _part(figures: Programme, choice: Choice, tone: str, name: str, label: Any) -> dict[str, Any]:
