@@ -7,13 +7,14 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from audit.services import record
 from cohorts.models import Cohort, CohortInstructor, Session
 from cohorts.services.enrolment import lock_cohort
 from cohorts.services.errors import CohortClosed, Conflict
-from trainees.models import User
+from trainees.models import Message, User
 from trainees.rules import clean_text, read_email, require
 from trainees.services.messages import queue_message
 
@@ -57,17 +58,17 @@ def find_holders(sessions: Iterable[Session]) -> dict[int, list[User]]:
 
 @transaction.atomic
 def add_instructor(*, cohort: Cohort, email: str, name: str, by: User | None, at: datetime) -> User:
-    """Name an instructor of a cohort; who has no account gets one and is invited by mail.
+    """Name an instructor of a cohort and tell them; who has no account gets one and is invited by mail.
 
-    Raises CohortClosed, InstructorRetired, and ValidationError for a wrong address. At most eight queries.
+    Raises CohortClosed, InstructorRetired, and ValidationError for a wrong address. At most ten queries.
     """
     locked = _lock_open(cohort)
     user = name_instructor(email=email, name=name)
     before = _names(locked)
-    _row, added = CohortInstructor.objects.get_or_create(cohort=locked, user=user)
+    row, added = CohortInstructor.objects.get_or_create(cohort=locked, user=user)
     if added:
         _record(locked, before, by, at)
-        invite_instructor(user=user, cohort=locked.code, at=at)
+        tell_named(row=row, at=at)
     return user
 
 
@@ -123,20 +124,40 @@ def give_sessions(
     return changes
 
 
-def invite_instructor(*, user: User, cohort: str, at: datetime) -> None:
-    """Write to an instructor who has never signed in, once."""
-    if user.last_login is not None or user.has_usable_password():
-        return
-    words = {"name": user.get_full_name(), "cohort": cohort, "site": settings.SITE_URL}
-    queue_message(
-        at=at,
-        key=f"invited:{user.email}",
-        to=user.email,
-        kind="invited",
-        subject=_("You teach %s") % cohort,
-        text=render_to_string("emails/invited.txt", words),
-        html=render_to_string("emails/invited.html", words),
-    )
+def tell_named(*, row: CohortInstructor, at: datetime) -> None:
+    """Tell somebody that they are named on a cohort, once each time they are named: the first mail is the invitation.
+
+    At most two queries; the cohort is loaded with its course and programme.
+    """
+    if not invite_instructor(user=row.user, cohort=row.cohort, at=at):
+        _write(row.user, "named", f"named:{row.pk}", row.cohort, at)
+
+
+def invite_instructor(*, user: User, cohort: Cohort | None, at: datetime) -> bool:
+    """Invite an instructor who has no password and was never invited; return whether they are. Two queries."""
+    key = f"invited:{user.email}"
+    if user.last_login or user.has_usable_password() or Message.objects.filter(key=key).exists():
+        return False
+    _write(user, "invited", key, cohort, at)
+    return True
+
+
+def _write(user: User, kind: str, key: str, cohort: Cohort | None, at: datetime) -> None:
+    """Write a mail in the person's language."""
+    with translation.override(user.language):
+        subject = _("You teach %s") % cohort.code if cohort else _("You are invited as an instructor")
+        words = {"name": user.get_full_name(), "cohort": cohort, "site": settings.SITE_URL, "subject": subject}
+        queue_message(
+            at=at,
+            key=key,
+            to=user.email,
+            kind=kind,
+            about=cohort.code if cohort else "",
+            language=user.language,
+            subject=subject,
+            text=render_to_string(f"emails/{kind}.txt", words),
+            html=render_to_string(f"emails/{kind}.html", words),
+        )
 
 
 def _lock_open(cohort: Cohort) -> Cohort:

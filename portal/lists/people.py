@@ -56,7 +56,6 @@ def _codes(row: Application) -> str:
 TRAINEES = OfficeList(
     name="trainees",
     acts=bulk_people.OF_ENROLMENTS,
-    links=(("manage_acts", _("Acts on many")),),
     url="manage_trainees",
     title=_("Trainees"),
     lead=_("Everybody with a place or a place in a line, now or before; who was in two cohorts stands here twice."),
@@ -99,7 +98,6 @@ TRAINEES = OfficeList(
 APPLICATIONS = OfficeList(
     name="applications",
     acts=bulk_people.OF_APPLICATIONS,
-    links=(("manage_acts", _("Acts on many")),),
     url="manage_applications",
     title=_("Applications"),
     lead=_("Everybody who applied, in order of arrival."),

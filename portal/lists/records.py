@@ -117,7 +117,7 @@ REPORTS = OfficeList(
     template="portal/lists/reports.html",
     may_export=False,
     order=("-id",),
-    links=(("exports", _("Exports")),),
+    links=(("exports", _("Exports")), ("manage_acts", _("Acts on many"))),
     columns=(
         Column("about", _("Of"), "cohort__code", _about),
         Column("asked", _("Asked for"), "created_at", cells.moment("created_at")),
@@ -203,6 +203,7 @@ ACTS = OfficeList(
     whole=lambda found: found,
     may_export=False,
     order=("-id",),
+    parent=("reports", _("Reports")),
     columns=(
         Column("act", _("Act"), cell=cells.link("act_run", "pk", _title)),
         Column("asked", _("Asked for"), cell=cells.moment("created_at")),

@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from audit.history import history_of, list_changes, words_of
 from audit.services import compare
 from cohorts.imports.cohorts_file import read_cohorts
 from cohorts.models import Cohort, Room
-from cohorts.services.instructors import add_instructor, give_sessions, remove_instructor
+from cohorts.services.instructors import give_sessions
 from cohorts.services.venues import rooms_of
 from courses.imports import UnreadableEntry
 from courses.models import Course
@@ -22,7 +22,6 @@ from portal.setup.access import digest_of, is_confirmed, require_setup
 from portal.setup.cohort_forms import CohortChangeForm, CohortForm, InstructorForm, read_holders
 from portal.setup.instructors import known_instructors
 from portal.setup.services import change_cohort, create_cohort, describe_window, preview_cohort, preview_holders
-from trainees.models import User
 
 FIELDS = {"weekly_pattern": "pattern", "instructor": "instructors", "timezone": "time_zone", "start_date": "starts_on"}
 
@@ -120,40 +119,6 @@ def cohort(request: HttpRequest, code: str) -> HttpResponse:
         "history": history_of(kept, words_of(form)),
     }
     return render(request, "portal/setup/cohort.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-def add(request: HttpRequest, code: str) -> HttpResponse:
-    """Name one more instructor of a cohort; who has no account is invited."""
-    if refusal := require_setup(request):
-        return refusal
-    form = InstructorForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise ValidationError([error for errors in form.errors.values() for error in errors])
-        user = add_instructor(cohort=_cohort(code), **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("%(name)s teaches %(code)s.") % {"name": user.get_full_name(), "code": code})
-    return redirect("setup_cohort", code)
-
-
-@require_POST
-def remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    """Take an instructor from a cohort."""
-    if refusal := require_setup(request):
-        return refusal
-    kept, user = _cohort(code), get_object_or_404(User, pk=pk)
-    try:
-        remove_instructor(cohort=kept, user=user, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(
-            request, _("%(name)s no longer teaches %(code)s.") % {"name": user.get_full_name(), "code": code}
-        )
-    return redirect("setup_cohort", code)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,6 +1,7 @@
 """The instructors: invited by mail, with what they teach; never deleted, only retired."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -18,8 +19,9 @@ from audit.models import AuditEntry
 from audit.services import record
 from cohorts.models import Cohort, CohortInstructor, Session
 from cohorts.services.instructors import invite_instructor, name_instructor
-from portal.setup.access import require_setup
+from portal.setup.access import digest_of, is_confirmed, require_setup
 from portal.setup.cohort_forms import InstructorForm
+from portal.setup.naming import preview_account
 from trainees.models import User
 
 OPEN = ~Q(cohorts_taught__state=Cohort.State.CLOSED) & Q(cohorts_taught__isnull=False)
@@ -43,26 +45,28 @@ def invite(*, email: str, name: str, by: User | None, at: datetime) -> User:
     """Enter an instructor before any cohort names them, and invite them by mail. Raises as `name_instructor`."""
     user = name_instructor(email=email, name=name)
     record(act="instructor.invite", by=by, at=at, subject=user)
-    invite_instructor(user=user, cohort="", at=at)
+    invite_instructor(user=user, cohort=None, at=at)
     return user
 
 
 @require_http_methods(["GET", "POST"])
 def instructors(request: HttpRequest) -> HttpResponse:
-    """Everybody who teaches; a POST invites one more. Seven queries."""
+    """Everybody who teaches; a POST says what inviting one more does, a second one does it."""
     if refusal := require_setup(request):
         return refusal
-    form = InstructorForm(request.POST or None)
+    form, preview = InstructorForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
+        ask = partial(invite, **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
         try:
-            user = invite(**form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            if is_confirmed(request):
+                messages.success(request, _("%s is entered.") % ask().get_full_name())
+                return redirect("setup_instructors")
+            user, says = preview_account(email=form.cleaned_data["email"], act=ask)
+            preview = {"name": user.get_full_name(), "says": says, "digest": digest_of(request)}
         except ValidationError as error:
             form.add_error(None, error)
-        else:
-            messages.success(request, _("%s is entered.") % user.get_full_name())
-            return redirect("setup_instructors")
     people = all_instructors().annotate(n=Count("cohorts_taught", filter=OPEN, distinct=True))
-    context = {"people": people.order_by("retired_at", "full_name", "email"), "form": form}
+    context = {"people": people.order_by("retired_at", "full_name", "email"), "form": form, "preview": preview}
     return render(request, "portal/setup/instructors.html", context, status=422 if form.errors else 200)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.setup import checks, cohort_views, instructors, plan, retiring, staff, venues, views
+from portal.setup import checks, cohort_views, instructors, naming, plan, retiring, staff, venues, views
 
 urlpatterns = [
     path("manage/setup/", views.overview, name="setup"),
@@ -22,10 +22,10 @@ urlpatterns = [
     path("manage/setup/cohorts/<str:code>/", cohort_views.cohort, name="setup_cohort"),
     path("manage/setup/cohorts/<str:code>/plan/", plan.plan, name="setup_plan"),
     path("manage/setup/cohorts/<str:code>/sessions/", cohort_views.holders, name="setup_holders"),
-    path("manage/setup/cohorts/<str:code>/instructors/", cohort_views.add, name="setup_instructor_add"),
+    path("manage/setup/cohorts/<str:code>/instructors/", naming.add, name="setup_instructor_add"),
     path(
         "manage/setup/cohorts/<str:code>/instructors/<int:pk>/remove/",
-        cohort_views.remove,
+        naming.remove,
         name="setup_instructor_remove",
     ),
 ]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.db.models import ProtectedError
 from django.urls import reverse
 
@@ -153,3 +154,57 @@ def test_an_account_that_teaches_cannot_be_deleted(shared):
     with pytest.raises(ProtectedError):
         shared[1].delete()
     assert CohortInstructor.objects.filter(user=shared[1]).exists()
+
+
+def mails(user):
+    return list(Message.objects.filter(to=user.email).order_by("id").values_list("kind", "about", "language"))
+
+
+def test_who_has_an_account_is_told_once_for_each_cohort_in_the_own_language():
+    user = make_user("hira@example.org", password="three-unrelated-words", language="ur")
+    first, second = make_cohort("A-1"), make_cohort("B-2")
+
+    for cohort in (first, first, second):
+        add_instructor(cohort=cohort, email=user.email, name="", by=None, at=BEFORE)
+
+    assert mails(user) == [("named", "A-1", "ur"), ("named", "B-2", "ur")]
+    mail = Message.objects.filter(to=user.email).first()
+    assert "A-1" in mail.subject
+    for text in (mail.subject, mail.text, mail.html):
+        assert "پڑھائیں" in text or "استاد" in text
+        assert "instructor" not in text
+    assert 'dir="rtl"' in mail.html
+    assert "/teach/" in mail.text
+
+
+def test_who_was_invited_for_one_cohort_is_told_of_the_next():
+    first, second = make_cohort("A-1"), make_cohort("B-2")
+    user = add_instructor(cohort=first, email="new@example.org", name="Hira", by=None, at=BEFORE)
+    add_instructor(cohort=second, email="new@example.org", name="", by=None, at=BEFORE)
+
+    assert mails(user) == [("invited", "A-1", "en-gb"), ("named", "B-2", "en-gb")]
+
+
+def test_a_mail_leaves_with_the_naming_or_not_at_all(django_capture_on_commit_callbacks):
+    user = make_user("hira@example.org", password="three-unrelated-words")
+    cohort = make_cohort("A-1")
+
+    def name_and_fail():
+        with transaction.atomic():
+            add_instructor(cohort=cohort, email=user.email, name="", by=None, at=BEFORE)
+            raise RuntimeError("something else failed")
+
+    with django_capture_on_commit_callbacks() as rung, pytest.raises(RuntimeError):
+        name_and_fail()
+
+    assert (rung, mails(user)) == ([], [])
+
+
+def test_who_is_removed_and_named_again_is_told_again():
+    user = make_user("hira@example.org", password="three-unrelated-words")
+    cohort = make_cohort("A-1")
+    for _ in range(2):
+        add_instructor(cohort=cohort, email=user.email, name="", by=None, at=BEFORE)
+        remove_instructor(cohort=cohort, user=user, by=None, at=BEFORE)
+
+    assert mails(user) == [("named", "A-1", "en-gb")] * 2

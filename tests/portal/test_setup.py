@@ -17,7 +17,7 @@ from tests.factories import (
     make_office,
     make_programme,
 )
-from trainees.models import Message, User
+from trainees.models import User
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -236,16 +236,6 @@ def test_what_is_wrong_with_a_venue_is_said_where_it_was_typed(office, typed, fi
     page = office.post(reverse("setup_venue_new"), {"city": "LHE", "name": "Centre", **typed})
 
     assert (page.status_code, set(errors(page))) == (422, {field})
-
-
-def test_an_instructor_is_invited_and_can_be_chosen_before_any_cohort(office):
-    office.post(reverse("setup_instructors"), {"email": "Hira@Example.org", "name": "Hira Latif"})
-
-    assert Message.objects.get(kind="invited").to == "hira@example.org"
-    choices = office.get(reverse("setup_cohort_new")).context["form"].fields["teachers"].choices
-    assert choices == [("hira@example.org", "Hira Latif")]
-    wrong = office.post(reverse("setup_instructors"), {"email": "Hira", "name": ""})
-    assert (wrong.status_code, set(errors(wrong))) == (422, {"email"})
 
 
 def test_known_places_are_offered_where_a_session_moves_and_retired_ones_are_not(office, room):

@@ -1,0 +1,97 @@
+"""Instructors on pages: invited, named on a cohort, given sessions; each act says first what follows."""
+
+import pytest
+from django.urls import reverse
+
+from cohorts.models import Session
+from tests.factories import make_cohort, make_course, make_instructor, make_office
+from tests.portal.test_setup import confirm, errors
+from tests.portal.test_setup_plan import make_ahead
+from trainees.models import Message, User
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def office(client):
+    client.force_login(make_office("Programme office"), backend=BACKEND)
+    make_course("AI")
+    return client
+
+
+def confirm_invitation(client, preview, typed):
+    return client.post(reverse("setup_instructors"), {**typed, "confirm": preview.context["preview"]["digest"]})
+
+
+def test_an_instructor_is_invited_and_can_be_chosen_before_any_cohort(office):
+    typed = {"email": "Hira@Example.org", "name": "Hira Latif"}
+    preview = office.post(reverse("setup_instructors"), typed)
+    assert preview.context["preview"]["says"] == [
+        "hira@example.org has no account yet: one is made.",
+        "An invitation to choose a password goes to hira@example.org.",
+    ]
+    assert not User.objects.filter(email="hira@example.org").exists()
+    confirm_invitation(office, preview, typed)
+
+    assert Message.objects.get(kind="invited").to == "hira@example.org"
+    choices = office.get(reverse("setup_cohort_new")).context["form"].fields["teachers"].choices
+    assert choices == [("hira@example.org", "Hira Latif")]
+    wrong = office.post(reverse("setup_instructors"), {"email": "Hira", "name": ""})
+    assert (wrong.status_code, set(errors(wrong))) == (422, {"email"})
+
+
+def test_sessions_are_given_with_a_preview_of_what_changes(office):
+    cohort = make_cohort()
+    anna, bilal = make_instructor(cohort), make_instructor(cohort)
+    first = cohort.sessions.get(number=1)
+    page = reverse("setup_holders", args=[cohort.code])
+    typed = {f"shown-{first.pk}": "1", f"s-{first.pk}": str(anna.pk)}
+
+    given = office.post(page, typed).context["given"]
+    assert [(each.session.number, each.before, each.after) for each in given] == [(1, [], ["Some Body"])]
+    assert not first.instructors.exists()
+    confirm(office, page, typed)
+
+    assert list(first.instructors.all()) == [anna]
+    assert not Session.objects.held_by(bilal).filter(pk=first.pk).exists()
+    assert office.post(page, {**typed, f"s-{first.pk}": "nobody"}).status_code == 422
+
+
+def test_instructors_of_a_cohort_come_and_go(office):
+    cohort = make_cohort()
+    add = reverse("setup_instructor_add", args=[cohort.code])
+    typed = {"email": "hira@example.org", "name": "Hira"}
+    says = office.post(add, typed).context["preview"].says
+    assert says[1:] == [
+        "An invitation to choose a password goes to hira@example.org.",
+        "0 sessions to come are theirs, beside the others'.",
+    ]
+    assert (cohort.instructors.count(), Message.objects.count()) == (0, 0)
+    confirm(office, add, typed)
+    user = cohort.instructors.get()
+    assert office.post(add, typed).context["preview"].says == ["They teach this cohort already."]
+
+    remove = reverse("setup_instructor_remove", args=[cohort.code, user.pk])
+    assert "Nobody is left" in office.post(remove).context["preview"].says[0]
+    assert cohort.instructors.exists()
+    confirm(office, remove, {})
+
+    assert not cohort.instructors.exists()
+    lines = office.get(reverse("setup_cohort", args=[cohort.code])).context["history"]
+    assert [(each.changes[0].old, each.changes[0].new) for each in lines] == [("Hira", "–"), ("–", "Hira")]
+
+
+def test_naming_shows_what_would_clash(office):
+    busy, monday = make_ahead()
+    cohort, _monday = make_ahead()
+    teacher = make_instructor(busy)
+
+    preview = office.post(reverse("setup_instructor_add", args=[cohort.code]), {"email": teacher.email, "name": ""})
+
+    assert len(preview.context["preview"].clashes) == 3
+    assert preview.context["preview"].says == [
+        "An invitation to choose a password goes to " + teacher.email + ".",
+        "3 sessions to come are theirs, beside the others'.",
+    ]
+    assert str(monday.day) in preview.content.decode()
