@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from certificates.models import Batch, Certificate, ProblemReport
 from certificates.permissions import can_issue, can_revoke
 from certificates.services.batch import retry_batch, retry_certificate
+from certificates.services.issue import issue_certificates
 from certificates.services.report import settle_report
 from cohorts.models import Cohort
 from cohorts.permissions import can_announce, can_close
@@ -44,6 +45,10 @@ def _close(row: Cohort, values: Mapping[str, Any], *, by: Any, at: datetime) -> 
     close_cohort(cohort=row, unassessed=values["unassessed"], by=by, at=at)
 
 
+def _issue(row: Cohort, values: Mapping[str, Any], *, by: Any, at: datetime) -> None:
+    issue_certificates(cohort=row, by=by, at=at)
+
+
 def _retry_certificate(row: Certificate, values: Mapping[str, Any], *, by: Any, at: datetime) -> None:
     retry_certificate(certificate=row, by=by, at=at)
 
@@ -67,6 +72,18 @@ def _settle(row: ProblemReport, values: Mapping[str, Any], *, by: Any, at: datet
         raise ValidationError(_now("It was settled before."), code="settled")
 
 
+ISSUE = Act(
+    key="issue",
+    verb=_("Issue certificates"),
+    icon="certificate",
+    may=can_issue,
+    rows=_cohorts,
+    state=("state",),
+    name="code",
+    do=_issue,
+    button=lambda n: ngettext("Issue in %d cohort", "Issue in %d cohorts", n) % n,
+)
+
 OF_COHORTS = (
     Act(key="write", verb=_("Write to their people"), icon="mail", may=can_announce, leads_to="announcement_new"),
     Act(
@@ -82,6 +99,7 @@ OF_COHORTS = (
         button=lambda n: ngettext("Close %d cohort", "Close %d cohorts", n) % n,
         is_dangerous=True,
     ),
+    ISSUE,
 )
 
 OF_CERTIFICATES = (

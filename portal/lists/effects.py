@@ -22,6 +22,9 @@ EFFECTS: dict[str, Callable[[int], str]] = {
     "cohort.close": lambda n: ngettext(
         "%d cohort is closed, with an outcome for everybody", "%d cohorts are closed, with an outcome for everybody", n
     ),
+    "certificates.issue": lambda n: ngettext(
+        "%d batch of certificates is made", "%d batches of certificates are made", n
+    ),
     "certificates.retry": lambda n: ngettext("%d goes back to the worker", "%d go back to the worker", n),
     "message.retry": lambda n: ngettext("%d mail waits again", "%d mails wait again", n),
     "message.cancel": lambda n: ngettext("%d mail is taken back", "%d mails are taken back", n),

@@ -1,14 +1,16 @@
 """Issuing for the whole programme: the sums are those of the enrolments at every moment, the cohorts come in pages."""
 
 import pytest
+from django.utils import timezone
 
-from certificates.models import Certificate
+from certificates.models import Batch, Certificate
 from certificates.services.issue import issue_certificates
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort, reopen_cohort
 from portal import issuing
 from portal.figures.refresh import refresh_figures
-from portal.models import StaleCohort
+from portal.lists import runs
+from portal.models import ActRun, StaleCohort
 from tests.certificates.made import finish, make_closed_cohort
 from tests.factories import LATER, make_cohort, make_enrolment, make_office
 from trainees.models import Trainee
@@ -99,3 +101,21 @@ def test_nobody_is_due_after_all_are_issued(office, closed):
     assert Certificate.objects.count() == 4
     assert sums_of(page) == (0, 0, 4, 1, 5)
     assert "Nobody is due a certificate now." in page.content.decode()
+
+
+def test_many_cohorts_are_issued_by_the_worker_once_it_was_tried_and_confirmed(office, closed, monkeypatch):
+    monkeypatch.setattr(issuing, "AT_ONCE", 1)
+
+    shown = office.post(ADDRESS, follow=True)
+    run = ActRun.objects.get()
+    assert "Issue certificates" in shown.content.decode()
+    assert runs.work_on(run_id=run.pk, clock=timezone.now)
+    assert Batch.objects.count() == 1  # of the cohort that was issued before
+    assert "Issue in 2 cohorts" in office.get(f"/manage/acts/{run.pk}/").content.decode()
+
+    office.post(f"/manage/acts/{run.pk}/", {"step": "do"})
+    assert runs.work_on(run_id=run.pk, clock=timezone.now)
+
+    assert set(Batch.objects.values_list("cohort__code", "total")) == {("A-1", 1), ("B-1", 1), ("C-1", 1)}
+    assert "2 batches of certificates are made" in office.get(f"/manage/acts/{run.pk}/").content.decode()
+    assert sums_of(office.get(ADDRESS)) == (0, 1, 3, 1, 5)
