@@ -17,8 +17,10 @@ from admissions.rules import describe
 from admissions.services import (
     decide_application,
     look_at_cnic,
+    reopen_application,
     request_placing,
 )
+from audit.history import history_of
 from cohorts.models import Cohort
 from cohorts.views.manage import require_office
 from trainees.permissions import can_see_cnic
@@ -48,13 +50,15 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         Application.objects.visible_to(request.user).select_related("course_1", "course_2", "decided_by"), pk=pk
     )
     if request.method == "POST":
-        return _decide(request, application)
+        return _reopen(request, application) if "reopen" in request.POST else _decide(request, application)
     rows = [_compare(application, name) for name in SHOWN]
     context = {
         "application": application,
         "rows": rows,
         "message": describe(application.codes),
         "may_review": can_review(request.user),
+        "may_reopen": application.status in ("accepted", "rejected"),
+        "history": history_of(application),
         "may_see_cnic": can_see_cnic(request.user),
     }
     return render(request, "admissions/review.html", context)
@@ -80,6 +84,19 @@ def show_cnic(request: HttpRequest, pk: int) -> HttpResponse:
     response = render(request, "admissions/cnic.html", {"application": application, "typed": typed, "read": read})
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _reopen(request: HttpRequest, application: Application) -> HttpResponse:
+    if not can_review(request.user):
+        raise PermissionDenied
+    reason = request.POST.get("reason", "").replace("\x00", "")
+    try:
+        reopen_application(application=application, reason=reason, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("It waits for a decision again."))
+    return redirect("manage_application", application.pk)
 
 
 def _decide(request: HttpRequest, application: Application) -> HttpResponse:

@@ -13,6 +13,9 @@ from audit.models import AuditEntry
 SHOWN = 30
 Words = dict[str, tuple[str, dict[Any, Any]]]  # by field: its label, and the labels of its answers
 ACTS = {
+    "application.decide": lazy("Decided"),
+    "application.look_at_cnic": lazy("Number looked at"),
+    "application.reopen": lazy("Put back into review"),
     "cohort.auto_promote": lazy("Promotion from the line"),
     "cohort.capacity": lazy("Places"),
     "cohort.close": lazy("Closed"),

@@ -30,6 +30,7 @@ DONE = {
     "trainee.name": _n("settled the name of %(shown)s trainee", "settled the names of %(shown)s trainees"),
     "erasure.decide": _n("decided %(shown)s removal of data", "decided %(shown)s removals of data"),
     "application.decide": _n("decided %(shown)s application", "decided %(shown)s applications"),
+    "application.reopen": _n("reopened %(shown)s application", "reopened %(shown)s applications"),
     "applications.import": _n("imported %(shown)s file of applications", "imported %(shown)s files of applications"),
     "placing.request": _n("gave places %(shown)s time", "gave places %(shown)s times"),
     "cohort.capacity": _n("changed the places of %(shown)s cohort", "changed the places of %(shown)s cohorts"),

@@ -6,6 +6,7 @@ from admissions.services.applications import (
     examine_applications,
     import_applications,
     look_at_cnic,
+    reopen_application,
 )
 from admissions.services.placing import (
     link_enrolled,
@@ -23,6 +24,7 @@ __all__ = [
     "link_enrolled",
     "look_at_cnic",
     "place_applications",
+    "reopen_application",
     "request_placing",
     "run_placing",
     "waiting_placings",

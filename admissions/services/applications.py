@@ -30,6 +30,18 @@ class NotInReview(ValidationError):
     """The application was decided already."""
 
 
+class NotReopened(ValidationError):
+    """It cannot be put back into review."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, code="not_reopened")
+
+
+class ReasonMissing(ValidationError):
+    def __init__(self) -> None:
+        super().__init__(_("Say why it is reviewed again."), code="required")
+
+
 class NoProgramme(ValidationError):
     """There is nothing to apply to."""
 
@@ -154,7 +166,32 @@ def decide_application(*, application: Application, accept: bool, reason: str, b
     current.status = Application.Status.ACCEPTED if accept else Application.Status.REJECTED
     current.decided_at, current.decided_by, current.decision_reason = at, by, reason[:200]
     current.save(update_fields=["status", "decided_at", "decided_by", "decision_reason"])
-    record(act="application.decide", by=by, at=at, subject=current, detail={"accepted": accept, "reason": reason[:200]})
+    detail = {"accepted": accept, "from": "in_review", "to": current.status, "reason": reason[:200]}
+    record(act="application.decide", by=by, at=at, subject=current, detail=detail)
+    return current
+
+
+@transaction.atomic
+def reopen_application(*, application: Application, reason: str, by: User, at: datetime) -> Application:
+    """Put an application back into review, so that it is decided anew (R41): one that is rejected, or accepted
+    and not placed yet. The earlier decision stays in the history.
+
+    Raises NotReopened when it stands otherwise, or when another live one has the same number; ReasonMissing.
+    Four queries.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    current = Application.objects.select_for_update(no_key=True).get(pk=application.pk)
+    if current.status not in (Application.Status.REJECTED, Application.Status.ACCEPTED):
+        raise NotReopened(_("Only a rejected application, or an accepted one without a place, is reviewed again."))
+    same = Application.objects.filter(programme=current.programme_id, status__in=Application.LIVE)
+    if current.cnic_hash and same.filter(cnic_hash=current.cnic_hash).exclude(pk=current.pk).exists():
+        raise NotReopened(_("Another application with the same number is under way; decide on that one."))
+    before, current.status = current.status, Application.Status.IN_REVIEW
+    current.decided_at, current.decided_by, current.decision_reason = None, None, ""
+    current.save(update_fields=["status", "decided_at", "decided_by", "decision_reason"])
+    detail = {"from": before, "to": current.status, "reason": reason.strip()[:200]}
+    record(act="application.reopen", by=by, at=at, subject=current, detail=detail)
     return current
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from admissions.models import Application
 from admissions.permissions import can_review
-from admissions.services import decide_application
+from admissions.services import decide_application, reopen_application
 from cohorts.models import Cohort, Enrolment
 from cohorts.permissions import can_announce, can_grant_exception, can_manage_enrolment
 from cohorts.services.completion import grant_exception
@@ -82,6 +82,10 @@ def _accept(row: Application, values: Mapping[str, Any], *, by: Any, at: datetim
 
 def _reject(row: Application, values: Mapping[str, Any], *, by: Any, at: datetime) -> None:
     decide_application(application=row, accept=False, reason=values["reason"], by=by, at=at)
+
+
+def _reopen(row: Application, values: Mapping[str, Any], *, by: Any, at: datetime) -> None:
+    reopen_application(application=row, reason=values["reason"], by=by, at=at)
 
 
 ON_ENROLMENTS: dict[str, Any] = {
@@ -161,6 +165,16 @@ OF_APPLICATIONS = (
         form=ReasonForm,
         button=lambda n: ngettext("Reject %d application", "Reject %d applications", n) % n,
         is_dangerous=True,
+        **ON_APPLICATIONS,
+    ),
+    Act(
+        key="reopen",
+        verb=_("Review again"),
+        icon="refresh",
+        may=can_review,
+        do=_reopen,
+        form=ReasonForm,
+        button=lambda n: ngettext("Put %d application back into review", "Put %d applications back into review", n) % n,
         **ON_APPLICATIONS,
     ),
 )

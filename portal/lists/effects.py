@@ -19,6 +19,9 @@ EFFECTS: dict[str, Callable[[int], str]] = {
     ),
     "exception.grant": lambda n: ngettext("%d exception stands", "%d exceptions stand", n),
     "application.decide": lambda n: ngettext("%d application is decided", "%d applications are decided", n),
+    "application.reopen": lambda n: ngettext(
+        "%d application waits for a decision again", "%d applications wait for a decision again", n
+    ),
     "cohort.close": lambda n: ngettext(
         "%d cohort is closed, with an outcome for everybody", "%d cohorts are closed, with an outcome for everybody", n
     ),

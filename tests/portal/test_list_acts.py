@@ -196,6 +196,11 @@ def test_applications_are_decided_together(office):
     states = dict(Application.objects.values_list("full_name", "status"))
     assert states == {"Applicant 1": "accepted", "No Address": "in_review", "Applicant 3": "rejected"}
 
+    _preview, done = do(office, "applications", "reopen", [good, lacking, bad], {"reason": "the wrong rows"})
+    assert done.context["outcome"].done == ["Applicant 1", "Applicant 3"]
+    assert "Only a rejected application" in done.context["outcome"].refused[0][1]
+    assert set(Application.objects.values_list("status", flat=True)) == {"in_review"}
+
 
 def test_cohorts_are_closed_together_and_one_with_a_missing_register_is_named(office):
     ready, missing = make_cohort("READY", sessions=1), make_cohort("MISSING", sessions=1)
@@ -243,43 +248,6 @@ def test_failed_certificates_and_mails_are_tried_again_and_others_say_why_not(of
     assert done.context["outcome"].done == ["a"]
     _preview, done = do(office, "messages", "cancel", mails)
     assert done.context["outcome"].done == ["a", "b"]
-
-
-RIGHTS = [
-    ("trainees", "write", "Programme office"),
-    ("trainees", "move", "Programme office"),
-    ("trainees", "withdraw", "Programme office"),
-    ("trainees", "no_show", "Programme office"),
-    ("trainees", "except", "Programme lead"),
-    ("applications", "accept", "Programme office"),
-    ("applications", "reject", "Programme office"),
-    ("cohorts", "write", "Programme office"),
-    ("cohorts", "close", "Programme office"),
-    ("certificates", "retry", "Issuer"),
-    ("batches", "retry", "Issuer"),
-    ("messages", "retry", "Programme office"),
-    ("messages", "cancel", "Programme office"),
-    ("problems", "settle", "Issuer"),
-]
-
-
-@pytest.mark.parametrize(("name", "act", "group"), RIGHTS)
-def test_each_act_is_offered_and_allowed_to_its_group_alone(client, name, act, group):
-    for other in ("Auditor", "Registrar", group):
-        client.force_login(make_office(other), backend=BACKEND)
-        offered = [each.key for each in client.get(f"/manage/{ADDRESS.get(name, name)}/").context["acts"]]
-        answer = client.post(f"/manage/lists/{name}/act/", {"act": act})
-        assert answer.status_code == (302 if other == group else 403)
-        assert (act in offered) == (other == group)
-
-
-ADDRESS = {"problems": "certificates/problems"}
-
-
-def test_acts_that_are_not_there_are_not_found(office):
-    assert post(office, "trainees", "erase").status_code == 404
-    assert post(office, "nothing", "write").status_code == 404
-    assert office.put("/manage/lists/trainees/act/").status_code == 405
 
 
 def test_a_link_opens_an_act_and_never_does_it(office):

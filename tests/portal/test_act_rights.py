@@ -1,0 +1,44 @@
+"""Each act on many rows is offered and allowed to its group alone."""
+
+import pytest
+
+from tests.factories import make_office
+from tests.portal.test_list_acts import BACKEND, post
+
+pytestmark = pytest.mark.django_db
+RIGHTS = [
+    ("trainees", "write", "Programme office"),
+    ("trainees", "move", "Programme office"),
+    ("trainees", "withdraw", "Programme office"),
+    ("trainees", "no_show", "Programme office"),
+    ("trainees", "except", "Programme lead"),
+    ("applications", "accept", "Programme office"),
+    ("applications", "reject", "Programme office"),
+    ("applications", "reopen", "Programme office"),
+    ("cohorts", "write", "Programme office"),
+    ("cohorts", "close", "Programme office"),
+    ("certificates", "retry", "Issuer"),
+    ("batches", "retry", "Issuer"),
+    ("messages", "retry", "Programme office"),
+    ("messages", "cancel", "Programme office"),
+    ("problems", "settle", "Issuer"),
+]
+ADDRESS = {"problems": "certificates/problems"}
+
+
+@pytest.mark.parametrize(("name", "act", "group"), RIGHTS)
+def test_each_act_is_offered_and_allowed_to_its_group_alone(client, name, act, group):
+    for other in ("Auditor", "Registrar", group):
+        client.force_login(make_office(other), backend=BACKEND)
+        offered = [each.key for each in client.get(f"/manage/{ADDRESS.get(name, name)}/").context["acts"]]
+        answer = client.post(f"/manage/lists/{name}/act/", {"act": act})
+        assert answer.status_code == (302 if other == group else 403)
+        assert (act in offered) == (other == group)
+
+
+def test_acts_that_are_not_there_are_not_found(client):
+    office = client
+    office.force_login(make_office("Programme office"), backend=BACKEND)
+    assert post(office, "trainees", "erase").status_code == 404
+    assert post(office, "nothing", "write").status_code == 404
+    assert office.put("/manage/lists/trainees/act/").status_code == 405
