@@ -56,7 +56,7 @@ class ApplicationFilter(SearchFilterSet, ChosenFilter):
 
     def read(self, value: str) -> Meant:
         """By address, from its beginning, or by every word of a name in any spelling."""
-        return find_beginning("email", value.lower()) if "@" in value else find_names(value, model=Application)
+        return find_beginning("email", value.lower()) if "@" in value else find_names(value)
 
     def narrow(self, queryset: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
         _label, field, values = STAGES[value]

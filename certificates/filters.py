@@ -36,4 +36,4 @@ class CertificateFilter(SearchFilterSet, ChosenFilter):
         code = normalise(value)[:40]
         if any(letter.isdigit() for letter in value):
             return find_beginning("code", code)
-        return find_names(value, model=Certificate) | Meant(Q(code=code), Q(code=code))
+        return find_names(value) | Meant(Q(code=code), Q(code=code))

@@ -133,7 +133,7 @@ def _person(trainee: Trainee, enrolment: Enrolment | None, words: str) -> Hit:
 
 
 def _certificates(words: str) -> Group:
-    meant, code = find_names(words, model=Certificate), normalise(words)[:40]
+    meant, code = find_names(words), normalise(words)[:40]
     if len(code) >= 4:
         meant |= find_beginning("code", code)
     found = Certificate.objects.filter(meant.by_index).select_related("enrolment__cohort__course").order_by("-id")

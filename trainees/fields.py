@@ -83,9 +83,12 @@ class SearchKeyField(models.CharField):
         return name, path, args, {**kwargs, "of": self.of}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        value = search_key(*(getattr(model_instance, name) for name in self.of))[:260]
+        value = self.make_key(model_instance)
         setattr(model_instance, self.attname, value)
         return value
+
+    def make_key(self, row: models.Model) -> str:
+        return search_key(*(getattr(row, name) for name in self.of))[: self.max_length]
 
 
 class NumberKeyField(models.CharField):

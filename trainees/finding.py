@@ -54,14 +54,16 @@ def find_number(value: str, path: str = "") -> Meant:
     return find_beginning("number_start", typed, path) | find_beginning("number_end", typed[::-1], path)
 
 
-def find_names(value: str, path: str = "", model: Any = Trainee) -> Meant:
-    """Match every word of a name in any spelling; `path` leads to trainees, or `model` holds `search_key` itself."""
+def find_names(value: str, path: str = "") -> Meant:
+    """Match every word of a name in any spelling, nobody where there is no letter; `path` leads to trainees.
+
+    Without a path it is for any model that holds a `search_key`.
+    """
     words = search_words(value)[:WORDS]
-    if words:
-        by_row = Q(*(Q(search_key__contains=f" {word}") for word in words))
-        return Meant(Q(**{f"{path}search_key__words": words}), _look(path, by_row))
-    name = model._meta.get_field("search_key").of[0]
-    return Meant(Q(**{f"{path}{name}__icontains": value}), _look(path, Q(**{f"{name}__icontains": value})))
+    if not words:
+        return Meant(Q(pk__in=[]), Q(pk__in=[]))
+    by_row = Q(*(Q(search_key__contains=f" {word}") for word in words))
+    return Meant(Q(**{f"{path}search_key__words": words}), _look(path, by_row))
 
 
 def find_beginning(name: str, value: str, path: str = "") -> Meant:

@@ -6,10 +6,12 @@ triggers of a table that a migration rebuilds; where one was missing, the index 
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
 
 TABLES = ("trainees_trainee", "admissions_application", "certificates_certificate")  # each has a `search_key`
+PART = 500
 
 
 def index_words(**kwargs: object) -> None:
@@ -18,6 +20,17 @@ def index_words(**kwargs: object) -> None:
     for table in TABLES:
         if table in existing:
             _on_sqlite(table) if connection.vendor == "sqlite" else _on_postgresql(table)
+
+
+def renew_keys(model: Any) -> None:
+    """Write the keys that are not what the rules make of their names today; for a migration when the rules change."""
+    field = model._meta.get_field("search_key")
+    wrong = []
+    for row in model.objects.only("pk", "search_key", *field.of).iterator(chunk_size=PART):
+        if row.search_key != (key := field.make_key(row)):
+            row.search_key = key
+            wrong.append(row)
+    model.objects.bulk_update(wrong, ["search_key"], batch_size=PART)
 
 
 def _on_postgresql(table: str) -> None:

@@ -31,6 +31,8 @@ def finds(typed, *names):
         ("Khan", "خان"),
         ("bil", "Bilal Ahmed"),
         ("Saeed", "سعید"),
+        ("Мар", "Мария Khan"),
+        ("khan мария", "Мария Khan"),
     ],
 )
 def test_one_spelling_finds_the_other(typed, name):
@@ -38,7 +40,8 @@ def test_one_spelling_finds_the_other(typed, name):
 
 
 @pytest.mark.parametrize(
-    ("typed", "name"), [("Ahmad", "Muhammad Khan"), ("Bilal", "Hassan Raza"), ("زینب", "Fatima"), ("Khan", "Kamran")]
+    ("typed", "name"),
+    [("Ahmad", "Muhammad Khan"), ("Bilal", "Hassan Raza"), ("زینب", "Fatima"), ("Khan", "Kamran"), ("Иван", "Мария")],
 )
 def test_other_names_are_not_found(typed, name):
     assert not finds(typed, name)

@@ -1,7 +1,8 @@
 """Names and numbers as they are searched: one key for Muhammad, Mohd and M., Ahmed and Ahmad, Latin and Urdu letters.
 
 A key is a word per word of the name: its consonants in one alphabet, with an `a` where it begins with a vowel.
-Keys agree too often rather than too seldom: a person reads the few names that are found.
+Keys agree too often rather than too seldom: a person reads the few names that are found. A word in another script
+is its own key.
 """
 
 import re
@@ -68,4 +69,4 @@ def _key(word: str) -> str:
         letters = letters.translate(LETTERS)
     start = "a" if letters[:1] in set("aeiou") else letters[:1]
     rest = re.sub(r"[aeiouywh]", "", letters[1:])
-    return re.sub(r"(.)\1+", r"\1", start + rest)
+    return re.sub(r"(.)\1+", r"\1", start + rest) or word

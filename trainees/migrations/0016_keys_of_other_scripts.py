@@ -1,0 +1,17 @@
+"""Words in a script that has no letters of ours become keys too."""
+
+from typing import Any
+
+from django.db import migrations
+
+from trainees.words import renew_keys
+
+
+def renew(apps: Any, schema_editor: Any) -> None:
+    renew_keys(apps.get_model("trainees", "Trainee"))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("trainees", "0015_search_by_beginning")]
+
+    operations = [migrations.RunPython(renew, migrations.RunPython.noop)]
