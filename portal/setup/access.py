@@ -2,9 +2,12 @@
 
 import json
 from hashlib import sha256
+from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from cohorts.views.manage import require_office
 
@@ -18,14 +21,22 @@ def require_setup(request: HttpRequest, right: str = "cohorts.change_cohort") ->
     return None
 
 
-def digest_of(request: HttpRequest) -> str:
-    """Return a digest of what was typed; the button that confirms carries it: what was shown is what is done."""
+def digest_of(request: HttpRequest, shown: Any) -> str:
+    """Return a digest of what was typed and of what a preview showed of it; the button that confirms carries it.
+
+    What was shown is what is done: where something else has changed meanwhile, the same answers do something else.
+    """
     ours = ("confirm", "csrfmiddlewaretoken")
     typed = {name: [each for each in request.POST.getlist(name) if each] for name in request.POST if name not in ours}
-    said = json.dumps({name: values for name, values in typed.items() if values}, sort_keys=True)
+    given = {name: values for name, values in typed.items() if values}
+    said = json.dumps([given, shown], sort_keys=True, default=str)
     return sha256(said.encode()).hexdigest()[:32]
 
 
-def is_confirmed(request: HttpRequest) -> bool:
-    """Tell whether the person confirms exactly what a preview has shown."""
-    return request.POST.get("confirm") == digest_of(request)
+def is_confirmed(request: HttpRequest, shown: Any) -> bool:
+    """Tell whether the person confirms exactly what a preview has shown; say so where that is no longer what it was."""
+    given = request.POST.get("confirm")
+    confirmed = given == digest_of(request, shown)
+    if given and not confirmed:
+        messages.warning(request, _("This is no longer what was shown. Look again, then confirm."))
+    return confirmed

@@ -48,9 +48,10 @@ def new_cohort(request: HttpRequest) -> HttpResponse:
         try:
             row = read_cohorts([form.as_entry()])[0]
             now = timezone.now()
-            context["digest"] = digest_of(request)
             context["cohort_preview"] = preview = preview_cohort(row=row, window=form.window, at=now)
-            if is_confirmed(request):
+            sessions = [(each.starts_at, each.minutes) for each in preview.sessions]
+            context["digest"] = digest_of(request, sessions)
+            if is_confirmed(request, sessions):
                 made = create_cohort(row=row, window=form.window, by=request.user, at=now)  # type: ignore[arg-type]
                 said = _("%(code)s is made, with %(n)d sessions.")
                 messages.success(request, said % {"code": made.code, "n": len(preview.sessions)})
@@ -105,15 +106,12 @@ def cohort(request: HttpRequest, code: str) -> HttpResponse:
     form = CohortChangeForm(request.POST or None, cohort=kept)
     context: dict[str, Any] = {"form": form, "cohort": kept, "instructor_form": InstructorForm()}
     if request.method == "POST" and form.is_valid():
-        if is_confirmed(request):
+        changes = compare(describe_window(kept, form.cleaned_data), form.cleaned_data)
+        if is_confirmed(request, changes):
             change_cohort(cohort=kept, values=form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
             messages.success(request, _("%s is saved.") % kept.code)
             return redirect("setup_cohort", kept.code)
-        stands = describe_window(kept, form.cleaned_data)
-        context |= {
-            "changes": list_changes(compare(stands, form.cleaned_data), words_of(form)),
-            "digest": digest_of(request),
-        }
+        context |= {"changes": list_changes(changes, words_of(form)), "digest": digest_of(request, changes)}
     context |= {
         "instructors": kept.instructors.order_by("full_name", "id"),
         "history": history_of(kept, words_of(form)),
@@ -137,11 +135,12 @@ def holders(request: HttpRequest, code: str) -> HttpResponse:
         now, by = timezone.now(), request.user
         try:
             given, clashes = preview_holders(cohort=kept, holders=wanted, at=now)
-            if is_confirmed(request):
+            shown = [(each.session.pk, each.before, each.after) for each in given]
+            if is_confirmed(request, shown):
                 give_sessions(cohort=kept, holders=wanted, by=by, at=now)  # type: ignore[arg-type]
                 messages.success(request, _("%d sessions have other instructors.") % len(given))
                 return redirect("setup_cohort", code)
-            context |= {"given": given, "clashes": clashes, "digest": digest_of(request)}
+            context |= {"given": given, "clashes": clashes, "digest": digest_of(request, shown)}
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             status = 422

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.models import City
 from cohorts.timetable_forms import DayField
 from courses.models import AttendancePolicy
-from trainees.rules import ascii_digits
+from trainees.rules import ascii_digits, drop_invisible
 
 LINES = {"rows": 8, "spellcheck": "false"}
 MODULE = re.compile(r"^(\d{1,5})\s*(?:h\b)?\s+(\S.*)$")
@@ -20,7 +20,14 @@ ASSESSMENT = re.compile(r"^(\d{1,4})\s+(\S.*?)(?:\s*\((\d{1,5}) points?\))?\s*(\
 ROOM = re.compile(r"^(?:(\d{1,5})\s+)?(\S.*)$")
 
 
-class LinesField(forms.CharField):
+class TextField(forms.CharField):
+    """A text without what nobody sees and nobody typed, such as signs that turn the direction of what follows."""
+
+    def to_python(self, value: Any) -> str:
+        return drop_invisible(str(super().to_python(value)), but="\u200c\u200d\r\n\t").strip()
+
+
+class LinesField(TextField):
     """One thing a line; `read` makes of each line what is meant, and the error names the line."""
 
     def __init__(self, read: Callable[[str], Any], rows: int = 8, **options: Any) -> None:
@@ -71,6 +78,8 @@ def read_room(line: str) -> tuple[str, int | None]:
     seats, name = match(ROOM, line, _("give the seats, then the name, as “30 Lab 1”."))
     if len(name) > 80:
         raise ValidationError(_("a name has at most 80 characters."), code="long")
+    if name.startswith(("-", "−")) and name[1:].lstrip()[:1].isdigit():
+        raise ValidationError(_("give the seats, then the name, as “30 Lab 1”."), code="line")
     if seats and not int(seats):
         raise ValidationError(_("a room has at least one seat."), code="seats")
     return name, int(seats) if seats else None
@@ -86,10 +95,10 @@ class ProgrammeForm(forms.Form):
     code = forms.SlugField(
         validators=[refuse_new], label=_("Code"), max_length=30, help_text=_("For addresses, as tet-2020. It stays.")
     )
-    title = forms.CharField(label=_("Title"), max_length=120)
-    title_ur = forms.CharField(label=_("Title in Urdu"), max_length=120, required=False)
-    organisation = forms.CharField(label=_("Organisation"), max_length=120)
-    description = forms.CharField(
+    title = TextField(label=_("Title"), max_length=120)
+    title_ur = TextField(label=_("Title in Urdu"), max_length=120, required=False)
+    organisation = TextField(label=_("Organisation"), max_length=120)
+    description = TextField(
         label=_("Description"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
     number_prefix = forms.RegexField(
@@ -114,9 +123,9 @@ class CourseForm(forms.Form):
     code = forms.SlugField(
         label=_("Code"), max_length=12, validators=[refuse_new], help_text=_("Short, as AI. It stays.")
     )
-    title = forms.CharField(label=_("Title"), max_length=120)
-    title_ur = forms.CharField(label=_("Title in Urdu"), max_length=120, required=False)
-    language = forms.CharField(label=_("Language"), max_length=40, initial="English")
+    title = TextField(label=_("Title"), max_length=120)
+    title_ur = TextField(label=_("Title in Urdu"), max_length=120, required=False)
+    language = TextField(label=_("Language"), max_length=40, initial="English")
     contact_hours = forms.IntegerField(label=_("Contact hours"), min_value=1, max_value=10_000)
     session_minutes = forms.IntegerField(label=_("Minutes of a session"), min_value=1, max_value=1440, initial=180)
     modules = LinesField(
@@ -125,7 +134,7 @@ class CourseForm(forms.Form):
         required=False,
         help_text=_("One a line: hours, then the title, as “12 Python”. The hours add up to the contact hours."),
     )
-    prerequisites = forms.CharField(
+    prerequisites = TextField(
         label=_("Prerequisites"),
         max_length=2000,
         required=False,
@@ -188,8 +197,8 @@ class CourseForm(forms.Form):
 
 class VenueForm(forms.Form):
     city = forms.ChoiceField(label=_("City"), choices=[each for each in City.choices if each[0] != City.ONLINE])
-    name = forms.CharField(label=_("Name"), max_length=160)
-    address = forms.CharField(label=_("Address"), max_length=300, required=False)
+    name = TextField(label=_("Name"), max_length=160)
+    address = TextField(label=_("Address"), max_length=300, required=False)
     map_url = forms.URLField(
         label=_("Address of a map"),
         max_length=300,

@@ -95,14 +95,16 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given: dict[str, Any] = {"plan": form.plan, "from_date": form.cleaned_data["from_date"], "at": timezone.now()}
         try:
-            if is_confirmed(request):
+            look = _look(cohort, given)
+            shown = [look["changes"], look["outlook"].lines]
+            if is_confirmed(request, shown):
                 told = change_plan(cohort=cohort, by=request.user, reason=form.cleaned_data["reason"], **given)  # type: ignore[arg-type]
                 said = ngettext(
                     "%(code)s is changed; %(n)d person is told.", "%(code)s is changed; %(n)d people are told.", told
                 )
                 messages.success(request, said % {"code": code, "n": told})
                 return redirect("setup_cohort", code)
-            context |= _look(cohort, given) | {"digest": digest_of(request)}
+            context |= look | {"digest": digest_of(request, shown)}
         except ValidationError as error:
             context["refused"] = error.messages
     is_wrong = form.errors or "refused" in context

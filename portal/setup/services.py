@@ -69,6 +69,14 @@ def save_programme(*, programme: Programme | None, values: dict[str, Any], by: U
     return changed
 
 
+def preview_programme(**wanted: Any) -> Changed:
+    """Return what `save_programme` would change, without doing it. Raises as it."""
+    with transaction.atomic():
+        changed = save_programme(**wanted)
+        transaction.set_rollback(True)
+    return changed
+
+
 def preview_course(*, programme: Programme, row: CourseRow, at: datetime) -> Changed:
     """Return what saving would change, without doing it; nothing for a course that stands as typed."""
     before = Course.objects.filter(code=row.code).first()

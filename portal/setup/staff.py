@@ -84,13 +84,13 @@ def staff(request: HttpRequest) -> HttpResponse:
         wanted = {name: request.POST.get(name, "") for name in ("email", "name")}
         groups = [each for each in request.POST.getlist("groups") if each in GROUPS]
         try:
-            if is_confirmed(request):
+            preview = preview_staff(**wanted, groups=groups, by=by)
+            if is_confirmed(request, preview):
                 user = set_staff(**wanted, groups=groups, by=by, at=timezone.now())
                 messages.success(request, _("%s is saved.") % user.email)
                 return redirect("setup_staff")
-            preview = preview_staff(**wanted, groups=groups, by=by)
             context |= {"preview": preview, "typed": {**wanted, "groups": request.POST.getlist("groups")}}
-            context["digest"] = digest_of(request)
+            context["digest"] = digest_of(request, preview)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect("setup_staff")

@@ -1,9 +1,12 @@
 """The venues and their rooms."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from audit.history import history_of, list_changes, words_of
 from audit.services import compare
-from cohorts.models import City, Cohort, Room, Session, Venue
+from cohorts.models import Cohort, Room, Session, Venue
 from cohorts.services.venues import describe_venue, save_venue
 from portal.setup.access import digest_of, is_confirmed, require_setup
 from portal.setup.forms import VenueForm
@@ -45,19 +48,19 @@ def venue(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in ("city", "name", "address", "map_url")}
         rooms = form.cleaned_data["rooms"]
-        if is_confirmed(request):
-            by: Any = request.user
-            try:
-                saved = save_venue(venue=kept, values=values, rooms=rooms, by=by, at=timezone.now())
-            except ValidationError as error:
-                form.add_error("name", error)
-            else:
-                messages.success(request, _("%s is saved.") % saved.name)
+        by: Any = request.user
+        save = partial(save_venue, venue=kept, values=values, rooms=rooms, by=by, at=timezone.now())
+        try:
+            changes = _preview(kept, save)
+            if is_confirmed(request, changes):
+                messages.success(request, _("%s is saved.") % save().name)
                 return redirect("setup_venues")
-        wanted = values | {"city": str(City(values["city"]).label), "rooms": _say(rooms)}
-        context["digest"] = digest_of(request)
-        context["changes"] = list_changes(compare(describe_venue(kept) if kept else {}, wanted), words_of(form))
-        context["notes"] = _concerned(kept) if kept else []
+        except ValidationError as error:
+            form.add_error("name", error)
+        else:
+            context["digest"] = digest_of(request, changes)
+            context["changes"] = list_changes(changes, words_of(form))
+            context["notes"] = _concerned(kept) if kept else []
     context |= {"kind": "venue", "history": history_of(kept, words_of(form))}
     return render(request, "portal/setup/form.html", context, status=422 if form.errors else 200)
 
@@ -66,8 +69,13 @@ def _values_of(venue: Venue) -> dict[str, Any]:
     return {**describe_venue(venue), "city": venue.city, "rooms": "\n".join(describe_venue(venue)["rooms"])}
 
 
-def _say(rooms: dict[str, int | None]) -> list[str]:
-    return [f"{seats or ''} {name}".strip() for name, seats in sorted(rooms.items())]
+def _preview(venue: Venue | None, save: Callable[[], Venue]) -> dict[str, list[Any]]:
+    """Save, look at what has changed, and take it back."""
+    stood = describe_venue(venue) if venue else {}
+    with transaction.atomic():
+        changed = compare(stood, describe_venue(save()))
+        transaction.set_rollback(True)
+    return changed
 
 
 def _concerned(venue: Venue) -> list[str]:

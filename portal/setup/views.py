@@ -12,14 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit.history import history_of, list_changes, words_of
-from audit.services import compare
 from cohorts.models import Cohort, Enrolment, Venue
 from courses.imports import UnreadableEntry, read_courses
 from courses.models import Course, Programme
 from courses.services import describe_course, save_course
 from portal.setup.access import digest_of, is_confirmed, require_setup
 from portal.setup.forms import CourseForm, ProgrammeForm
-from portal.setup.services import preview_course, save_programme
+from portal.setup.services import preview_course, preview_programme, save_programme
 
 FIELDS = {"hours": "modules", "weight": "assessments", "points": "assessments", "name": "assessments"}
 
@@ -55,18 +54,20 @@ def programme(request: HttpRequest, code: str = "") -> HttpResponse:
     form.fields["code"].disabled = kept is not None
     context: dict[str, Any] = {"form": form, "title": kept.title if kept else _("New programme"), "thing": kept}
     if request.method == "POST" and form.is_valid():
-        if is_confirmed(request):
-            by: Any = request.user
-            try:
-                save_programme(programme=kept, values=form.cleaned_data, by=by, at=timezone.now())
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
+        by: Any = request.user
+        wanted: dict[str, Any] = {"programme": kept, "values": form.cleaned_data, "by": by, "at": timezone.now()}
+        try:
+            changes = preview_programme(**wanted)
+            if is_confirmed(request, changes):
+                save_programme(**wanted)
                 messages.success(request, _("%s is saved.") % form.cleaned_data["title"])
                 return redirect("setup")
-        context["digest"] = digest_of(request)
-        context["changes"] = list_changes(compare(values, form.cleaned_data), words_of(form))
-        context["notes"] = _concerned(kept, form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            context["digest"] = digest_of(request, changes)
+            context["changes"] = list_changes(changes, words_of(form))
+            context["notes"] = _concerned(kept, form.cleaned_data)
     context |= {"kind": "programme", "history": history_of(kept, words_of(form))}
     return render(request, "portal/setup/form.html", context, status=422 if form.errors else 200)
 
@@ -107,12 +108,13 @@ def course(request: HttpRequest, code: str = "") -> HttpResponse:
     context: dict[str, Any] = {"form": form, "title": kept.title if kept else _("New course"), "thing": kept}
     if request.method == "POST" and form.is_valid() and (row := _read_row(form, kept)):
         now = timezone.now()
-        if is_confirmed(request):
+        changes = preview_course(programme=programme, row=row, at=now)
+        if is_confirmed(request, changes):
             save_course(programme=programme, row=row, by=request.user, at=now, whole=True)
             messages.success(request, _("%s is saved.") % row.code)
             return redirect("setup")
-        context["digest"] = digest_of(request)
-        context["changes"] = list_changes(preview_course(programme=programme, row=row, at=now), words_of(form))
+        context["digest"] = digest_of(request, changes)
+        context["changes"] = list_changes(changes, words_of(form))
         context["notes"] = _course_notes(kept, row)
     context |= {"kind": "course", "history": history_of(kept, words_of(form))}
     return render(request, "portal/setup/form.html", context, status=422 if form.errors else 200)

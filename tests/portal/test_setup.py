@@ -192,9 +192,7 @@ def test_the_first_programme_and_course_need_no_file(client):
     confirm(client, reverse("setup_course_new"), COURSE)
 
     assert Course.objects.get().programme == Programme.objects.get(code="training-2030")
-    twice = client.post(reverse("setup_programme_new"), {**PROGRAMME, "confirm": "x"})
-    assert twice.status_code == 200
-    twice = confirm(client, reverse("setup_programme_new"), PROGRAMME)
+    twice = client.post(reverse("setup_programme_new"), PROGRAMME)
     assert errors(twice) == {"code": ["There is a programme training-2030 already."]}
 
 
@@ -217,8 +215,8 @@ def test_a_venue_is_entered_changed_and_kept_in_the_history(office):
     shown = office.get(page)
     assert shown.context["form"]["rooms"].value() == "30 Lab 1"
     assert shown.context["history"][0].changes[0].new == "30 Lab 1"
-    twice = confirm(office, reverse("setup_venue_new"), {**typed, "name": "CENTRE"})
-    assert errors(twice) == {"name": ["Lahore has a venue called CENTRE already."]} or set(errors(twice)) == {"name"}
+    twice = office.post(reverse("setup_venue_new"), {**typed, "name": "CENTRE"})
+    assert set(errors(twice)) == {"name"}
 
 
 @pytest.mark.parametrize(
