@@ -58,7 +58,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         "message": describe(application.codes),
         "may_review": can_review(request.user),
         "may_reopen": application.status in ("accepted", "rejected"),
-        "history": history_of(application),
+        "history": history_of(application, {"": ("", dict(Application.Status.choices))}),
         "may_see_cnic": can_see_cnic(request.user),
     }
     return render(request, "admissions/review.html", context)

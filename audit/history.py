@@ -89,7 +89,7 @@ def _read(entry: AuditEntry, words: Words) -> Line:
     elif isinstance(changed, list):
         changes = [Change(words.get(name, (_name(name), {}))[0], "", "") for name in changed]
     else:
-        changes = list_changes({"": [detail["from"], detail["to"]]}) if {"from", "to"} <= set(detail) else []
+        changes = list_changes({"": [detail["from"], detail["to"]]}, words) if {"from", "to"} <= set(detail) else []
     about = [str(detail[name]) for name in ("date", "name", "reason") if detail.get(name)]
     who = entry.by.get_full_name() if entry.by else _("the system")
     act = _("Entered") if detail.get("new") else _act(entry.act)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import AuditEntry
 from cohorts.filters import YesNoFilter
-from portal.lists import cells
+from portal.lists import bulk_people, bulk_rest, cells
 from portal.lists.shape import Column, OfficeList
 from portal.models import ActRun, Export, FigureCheck, Report
 
@@ -58,6 +58,17 @@ class TakenFilter(django_filters.FilterSet):
         fields = ["list"]
 
 
+ACTS_OF = {
+    "trainees": bulk_people.OF_ENROLMENTS,
+    "applications": bulk_people.OF_APPLICATIONS,
+    "cohorts": bulk_rest.OF_COHORTS,
+    "certificates": bulk_rest.OF_CERTIFICATES,
+    "batches": bulk_rest.OF_BATCHES,
+    "messages": bulk_rest.OF_MESSAGES,
+    "problems": bulk_rest.OF_PROBLEMS,
+}
+
+
 def _about(row: Report) -> str:
     return row.cohort.code if row.cohort else _now("Programme")
 
@@ -85,7 +96,8 @@ def _list_name(row: Export) -> str:
 
 
 def _title(row: ActRun) -> str:
-    return f"{row.list.capitalize()}: {row.act.replace('_', ' ')}"
+    verb = next((each.verb for each in ACTS_OF[row.list] if each.key == row.act), row.act)
+    return f"{row.list.capitalize()}: {verb}"
 
 
 def _done(row: ActRun) -> str:

@@ -88,4 +88,5 @@ def test_the_office_reopens_on_the_page_and_auditors_do_not(client):
 
     assert "It waits for a decision again." in page
     assert "Put back into review: typed wrongly" in page
+    assert "Rejected → <b>In review</b>" in page
     assert 'value="accept"' in page

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from cohorts.models import Enrolment
-from portal.lists import act_views, acts, runs
+from portal.lists import act_views, acts, records, runs
 from portal.models import ActRow, ActRun
 from tests.factories import LATER, make_cohort, make_enrolment, make_office
 from tests.portal.test_list_acts import BACKEND, HIDDEN
@@ -233,6 +233,14 @@ def test_who_may_no_longer_do_it_does_nothing(office):
 
     assert run.state == "failed"
     assert statuses() == {"enrolled"}
+
+
+def test_the_list_names_each_act_by_its_words(office):
+    assert {each.name: each.acts for each in act_views.LISTS.values() if each.acts} == records.ACTS_OF
+    make_people()
+    ask(office, reason="x")
+
+    assert "Trainees: Withdraw" in office.get("/manage/acts/").content.decode()
 
 
 def test_only_who_asked_finds_the_run(office, client):
