@@ -58,11 +58,11 @@ def instructors(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         ask = partial(invite, **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
         try:
-            if is_confirmed(request):
+            user, says = preview_account(email=form.cleaned_data["email"], act=ask)
+            if is_confirmed(request, says):
                 messages.success(request, _("%s is entered.") % ask().get_full_name())
                 return redirect("setup_instructors")
-            user, says = preview_account(email=form.cleaned_data["email"], act=ask)
-            preview = {"name": user.get_full_name(), "says": says, "digest": digest_of(request)}
+            preview = {"name": user.get_full_name(), "says": says, "digest": digest_of(request, says)}
         except ValidationError as error:
             form.add_error(None, error)
     people = all_instructors().annotate(n=Count("cohorts_taught", filter=OPEN, distinct=True))

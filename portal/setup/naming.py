@@ -32,6 +32,11 @@ class NamingPreview:
     clashes: list[Clash]
     changes: bool = True
 
+    @property
+    def shown(self) -> Any:
+        """What the button vouches for."""
+        return [self.says, len(self.clashes)]
+
 
 def preview_account(*, email: str, act: Callable[[], User]) -> tuple[User, list[str]]:
     """Do an act that names an account and take it back; return the account and what it would be sent."""
@@ -100,8 +105,8 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
     try:
         if not form.is_valid():
             raise ValidationError([error for errors in form.errors.values() for error in errors])
-        if not is_confirmed(request):
-            preview = preview_adding(cohort=cohort, **form.cleaned_data, at=now)
+        preview = preview_adding(cohort=cohort, **form.cleaned_data, at=now)
+        if not is_confirmed(request, preview.shown):
             return _show(request, cohort, preview, _("Name an instructor"), _("Name them"))
         user = add_instructor(cohort=cohort, **form.cleaned_data, by=request.user, at=now)  # type: ignore[arg-type]
     except ValidationError as error:
@@ -117,8 +122,8 @@ def remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if refusal := require_setup(request):
         return refusal
     cohort, user, now = _cohort(code), get_object_or_404(User, pk=pk), timezone.now()
-    if not is_confirmed(request):
-        preview = preview_removing(cohort=cohort, user=user, at=now)
+    preview = preview_removing(cohort=cohort, user=user, at=now)
+    if not is_confirmed(request, preview.shown):
         return _show(request, cohort, preview, _("Remove an instructor"), _("Remove them"))
     try:
         remove_instructor(cohort=cohort, user=user, by=request.user, at=now)  # type: ignore[arg-type]
@@ -133,7 +138,7 @@ def remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def _show(request: HttpRequest, cohort: Cohort, preview: NamingPreview, title: str, button: str) -> HttpResponse:
     typed = {name: request.POST[name] for name in InstructorForm.base_fields if name in request.POST}
     context = {"cohort": cohort, "preview": preview, "title": title, "button": button, "typed": typed}
-    return render(request, "portal/setup/naming.html", {**context, "digest": digest_of(request)})
+    return render(request, "portal/setup/naming.html", {**context, "digest": digest_of(request, preview.shown)})
 
 
 def _cohort(code: str) -> Cohort:

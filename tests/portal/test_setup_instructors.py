@@ -95,3 +95,18 @@ def test_naming_shows_what_would_clash(office):
         "3 sessions to come are theirs, beside the others'.",
     ]
     assert str(monday.day) in preview.content.decode()
+
+
+def test_what_has_changed_since_it_was_shown_is_shown_again(office):
+    cohort, _monday = make_ahead()
+    add, typed = reverse("setup_instructor_add", args=[cohort.code]), {"email": "hira@example.org", "name": "Hira"}
+    digest = office.post(add, typed).context["digest"]
+    User.objects.create_user("hira@example.org", "three-unrelated-words", full_name="Hira Latif")
+
+    again = office.post(add, {**typed, "confirm": digest})
+
+    assert "This is no longer what was shown" in again.content.decode()
+    assert again.context["preview"].says[0] == "A mail tells them, in their own language."
+    assert not cohort.instructors.exists()
+    office.post(add, {**typed, "confirm": again.context["digest"]})
+    assert cohort.instructors.get().full_name == "Hira Latif"
