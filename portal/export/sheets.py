@@ -1,13 +1,16 @@
 """Rows as CSV and XLSX: no cell is ever a formula, and Urdu opens intact in Excel."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 BOM = "\ufeff"  # without it Excel reads UTF-8 as Latin letters
-STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones mean the same to Excel
+NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+CELL_LIMIT = 32_767  # characters; Excel calls a file with a longer cell damaged
 ROWS_PER_PIECE = 500
 ZONE = ZoneInfo("Asia/Karachi")
 
@@ -68,7 +71,7 @@ def _cell(sheet: Any, value: Any) -> Any:
     cell = WriteOnlyCell(sheet, value=None)
     if isinstance(value, str):
         cell.data_type = "s"  # also when it begins with an equals sign
-        cell._value = value
+        cell._value = NOT_IN_XML.sub("", value)[:CELL_LIMIT]
     else:
         cell.value = value
     return cell

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Count, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import make_aware
 
@@ -58,7 +58,9 @@ def read_programme(choice: Choice) -> Any:
     checked = FigureCheck.objects.order_by("-id")
     review = Application.objects.filter(programme=OuterRef("pk"), status=Application.Status.IN_REVIEW)
     facts["since_review"] = Subquery(review.order_by("submitted_at").values("submitted_at")[:1])
-    policies = AttendancePolicy.objects.all()
+    newest = AttendancePolicy.objects.filter(course=OuterRef("course")).order_by("-version").values("pk")[:1]
+    in_use = Exists(Cohort.objects.filter(policy=OuterRef("pk")))
+    policies = AttendancePolicy.objects.filter(Q(pk=Subquery(newest)) | in_use)  # not what nobody was ever held to
     policies = policies.filter(course__code=choice.course) if choice.course else policies
     facts["check_id"] = Subquery(checked.values("pk")[:1])
     facts["checked_at"] = Subquery(checked.values("finished_at")[:1])

@@ -59,7 +59,18 @@ def test_no_cell_is_a_formula_and_urdu_stays(office):
     assert sheet[1][0::2] == ['=HYPERLINK("http://evil")', "زینب نور"]  # a text, no formula: it has no value of its own
 
 
-@pytest.mark.parametrize("start", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize("typed", ["a\x0bb", "a\x00b", "a\ufffeb", "a\x1fb", "a\ud800b"])
+def test_what_no_workbook_can_hold_does_not_spoil_it(typed):
+    file = io.BytesIO()
+
+    write_xlsx(file, ["Name"], [[typed], ["x" * 40_000], ["زینب\nنور"]])
+
+    file.seek(0)
+    sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
+    assert sheet == [["Name"], ["ab"], ["x" * 32_767], ["زینب\nنور"]]
+
+
+@pytest.mark.parametrize("start", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x"])
 def test_what_might_be_a_formula_gets_an_apostrophe(start):
     assert make_safe(start) == "'" + start
 
