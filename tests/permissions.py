@@ -115,6 +115,8 @@ GET  /manage/setup/venues/                        302 403 403 403 403 200 403
 GET  /manage/setup/venues/new/                    302 403 403 403 403 200 403
 GET  /manage/setup/venues/0/                      302 403 403 403 403 404 403
 GET  /manage/setup/instructors/                   302 403 403 403 403 200 403
+GET  /manage/setup/instructors/new/               302 403 403 403 403 200 403
+POST /manage/setup/instructors/new/               302 403 403 403 403 422 403
 GET  /manage/setup/instructors/0/                 302 403 403 403 403 404 403
 GET  /manage/setup/cohorts/new/                   302 403 403 403 403 200 403
 GET  /manage/setup/cohorts/{cohort}/              302 403 403 403 403 200 403

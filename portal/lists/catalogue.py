@@ -1,6 +1,6 @@
 """Every list of the office by its name."""
 
-from portal.lists import doings, people, post, programme, proof, records
+from portal.lists import doings, people, post, programme, proof, records, teachers
 
 LISTS = {
     each.name: each
@@ -20,6 +20,7 @@ LISTS = {
         records.CHECKS,
         records.EXPORTS,
         records.TAKEN,
+        teachers.INSTRUCTORS,
         records.ACTS,
         doings.DONE_LIST,
     )

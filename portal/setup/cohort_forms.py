@@ -18,6 +18,7 @@ from trainees.models import User
 from trainees.rules import clean_text, read_email, require
 
 SLOT = re.compile(r"^([A-Za-z]+)\s+(\d{1,2}[:.]\d{2})\s*[-–—]\s*(\d{1,2}[:.]\d{2})$")
+OFFERED = 24  # instructors as choices at once
 ANYWHERE = ("", _("Not fixed yet"))
 
 
@@ -116,6 +117,7 @@ class CohortForm(PlaceChoice, RegistrationWindow):
             "the pattern goes on until the hours of the course are reached."
         ),
     )
+    find = forms.CharField(label=_("Find an instructor"), required=False, max_length=200)
     teachers = forms.MultipleChoiceField(label=_("Instructors"), required=False, widget=forms.CheckboxSelectMultiple)
     instructors = LinesField(
         read_person,
@@ -126,7 +128,7 @@ class CohortForm(PlaceChoice, RegistrationWindow):
     )
     field_order = (
         *("code", "course", "mode", "city", "place", "starts_on", "time_zone", "pattern", "capacity"),
-        *("waitlist_limit", "registration_opens_at", "registration_closes_at", "teachers", "instructors"),
+        *("waitlist_limit", "registration_opens_at", "registration_closes_at", "find", "teachers", "instructors"),
     )
 
     def __init__(self, *args: Any, rooms: list[Room], teachers: list[User], **kwargs: Any) -> None:
@@ -136,8 +138,10 @@ class CohortForm(PlaceChoice, RegistrationWindow):
         fields["course"].choices = [("", _("Choose")), *((code, f"{code}: {title}") for code, title in courses)]
         self.offer_rooms(rooms)
         chosen = set(self["teachers"].value() or ())
-        named = sorted(teachers, key=lambda each: each.email not in chosen)  # the chosen first: the list may be long
+        named = sorted(teachers, key=lambda each: each.email not in chosen)  # the chosen first
         fields["teachers"].choices = [(each.email, _name(each, teachers)) for each in named]
+        if not (len(teachers) >= OFFERED or self["find"].value()):  # fewer are all there are
+            del fields["find"]
         if not teachers:
             del fields["teachers"]
 

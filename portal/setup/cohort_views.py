@@ -20,7 +20,7 @@ from courses.imports import UnreadableEntry
 from courses.models import Course
 from portal.setup.access import digest_of, is_confirmed, require_setup
 from portal.setup.cohort_forms import CohortChangeForm, CohortForm, InstructorForm, read_holders
-from portal.setup.instructors import known_instructors
+from portal.setup.instructors import offered_instructors
 from portal.setup.services import change_cohort, create_cohort, describe_window, preview_cohort, preview_holders
 
 FIELDS = {"weekly_pattern": "pattern", "instructor": "instructors", "timezone": "time_zone", "start_date": "starts_on"}
@@ -36,15 +36,18 @@ def new_cohort(request: HttpRequest) -> HttpResponse:
         return redirect("setup")
     known = Cohort.objects.select_related("course__programme", "held_in__venue")
     model = known.filter(code=request.GET.get("from", "")).first()
+    looks = "look" in request.POST  # for an instructor: what is typed stays, and nothing is checked yet
+    initial = _typed(request) if looks else _values_of(model) if model else {}
+    chosen = request.POST.getlist("teachers") if request.method == "POST" else initial.get("teachers", [])
     form = CohortForm(
-        request.POST or None,
-        initial=_values_of(model) if model else None,
+        None if looks else request.POST or None,
+        initial=initial,
         rooms=[room for room in rooms_of() if not (room.retired_at or room.venue.retired_at) and is_choice(room)],
-        teachers=known_instructors(),
+        teachers=offered_instructors(chosen=chosen, words=request.POST.get("find", "")[:200]),
     )
     context: dict[str, Any] = {"form": form, "title": _("New cohort"), "model": model}
     context["left_behind"] = _left_behind(model) if model else []
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             row = read_cohorts([form.as_entry()])[0]
             now = timezone.now()
@@ -67,6 +70,11 @@ def new_cohort(request: HttpRequest) -> HttpResponse:
 def is_choice(room: Room) -> bool:
     """A house as a whole is a choice only where none of its rooms is known. The rooms are loaded already."""
     return bool(room.name) or not room.venue.rooms.filter(retired_at__isnull=True).exclude(name="").exists()
+
+
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """Return what was typed so far."""
+    return {**request.POST.dict(), "teachers": request.POST.getlist("teachers")}
 
 
 def _values_of(model: Cohort) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The instructors: invited by mail, with what they teach; never deleted, only retired."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,24 +22,33 @@ from audit.services import record
 from cohorts.models import Cohort, CohortInstructor, Session
 from cohorts.services.instructors import invite_instructor, name_instructor
 from portal.setup.access import digest_of, is_confirmed, require_setup
-from portal.setup.cohort_forms import InstructorForm
+from portal.setup.cohort_forms import OFFERED, InstructorForm
 from portal.setup.naming import preview_account
 from trainees.models import User
 
-OPEN = ~Q(cohorts_taught__state=Cohort.State.CLOSED) & Q(cohorts_taught__isnull=False)
+MOST = 200  # chosen for one cohort
 
 
 def all_instructors() -> QuerySet[User]:
     """Who teaches, taught, or was invited to: there is no column for it, the relations say it."""
-    invited = AuditEntry.objects.filter(act="instructor.invite").values_list("subject_id", flat=True)
-    ids = [int(each) for each in invited]
-    named = CohortInstructor.objects.values("user_id")
-    return User.objects.filter(Q(pk__in=named) | Q(pk__in=ids))
+    invited = AuditEntry.objects.filter(act="instructor.invite")
+    ids = invited.annotate(user_id=Cast("subject_id", BigIntegerField())).values("user_id")
+    return User.objects.filter(pk__in=CohortInstructor.objects.values("user_id").union(ids))
 
 
-def known_instructors() -> list[User]:
-    """Return who can be chosen for a cohort, by name. Two queries."""
-    return list(all_instructors().filter(retired_at__isnull=True).order_by("full_name", "email"))
+def is_called(words: str) -> Q:
+    """Match who is called by these words, or has them in the address."""
+    return Q(full_name__icontains=words) | Q(email__icontains=words)
+
+
+def offered_instructors(*, chosen: Sequence[str], words: str) -> list[User]:
+    """Return who can be chosen for a cohort, by name: who is chosen already (by address), and of all others those who
+    are called by some words, or the newest. Two queries."""
+    free = all_instructors().filter(retired_at__isnull=True)
+    kept = list(free.filter(email__in=chosen[:MOST]))
+    others = free.filter(is_called(words) if words else Q()).exclude(pk__in=[each.pk for each in kept])
+    found = [*kept, *others.order_by("-pk")[:OFFERED]]
+    return sorted(found, key=lambda each: (each.get_full_name().casefold(), each.email))
 
 
 @transaction.atomic
@@ -50,11 +61,11 @@ def invite(*, email: str, name: str, by: User | None, at: datetime) -> User:
 
 
 @require_http_methods(["GET", "POST"])
-def instructors(request: HttpRequest) -> HttpResponse:
-    """Everybody who teaches; a POST says what inviting one more does, a second one does it."""
+def invite_one(request: HttpRequest) -> HttpResponse:
+    """Enter an instructor before any cohort names them; a POST says what that does, a second one does it."""
     if refusal := require_setup(request):
         return refusal
-    form, preview = InstructorForm(request.POST or None), None
+    form, preview = InstructorForm(request.POST if request.method == "POST" else None), None
     if request.method == "POST" and form.is_valid():
         ask = partial(invite, **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
         try:
@@ -65,9 +76,8 @@ def instructors(request: HttpRequest) -> HttpResponse:
             preview = {"name": user.get_full_name(), "says": says, "digest": digest_of(request, says)}
         except ValidationError as error:
             form.add_error(None, error)
-    people = all_instructors().annotate(n=Count("cohorts_taught", filter=OPEN, distinct=True))
-    context = {"people": people.order_by("retired_at", "full_name", "email"), "form": form, "preview": preview}
-    return render(request, "portal/setup/instructors.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "preview": preview}
+    return render(request, "portal/setup/invite.html", context, status=422 if form.errors else 200)
 
 
 @require_GET

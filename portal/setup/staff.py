@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +25,8 @@ from portal.setup.access import digest_of, is_confirmed, require_setup
 from trainees.models import User
 from trainees.rules import clean_text, read_email, require
 from trainees.services.messages import queue_message
+
+PAGE = 50
 
 
 class LastOfOffice(ValidationError):
@@ -95,8 +98,10 @@ def staff(request: HttpRequest) -> HttpResponse:
             messages.error(request, " ".join(error.messages))
             return redirect("setup_staff")
     people = User.objects.filter(is_staff=True).prefetch_related("groups").order_by("full_name", "email")
+    page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     context |= {
-        "people": [(each, {group.name for group in each.groups.all()}) for each in people],
+        "page_obj": page,
+        "people": [(each, {group.name for group in each.groups.all()}) for each in page],
         "retired": _retired(),
         "groups": list(GROUPS),
         "history": read_lines(AuditEntry.objects.filter(act="staff.set")),

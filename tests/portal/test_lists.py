@@ -24,6 +24,7 @@ from tests.factories import (
     START,
     make_cohort,
     make_enrolment,
+    make_instructor,
     make_office,
     make_trainee,
     numbers,
@@ -46,6 +47,7 @@ def office(client):
 def add_row_to_every_list():
     """One more row in each of the lists."""
     cohort = make_cohort(sessions=1)
+    make_instructor(cohort)
     enrolment = make_enrolment(cohort)
     n, by = next(numbers), make_office()
     MeetingReport.objects.create(session=cohort.sessions.get(), created_at=LATER)

@@ -17,6 +17,8 @@ PAGES = (
     "/manage/clashes/",
     "/manage/holidays/",
     "/manage/setup/",
+    "/manage/setup/staff/",
+    "/manage/setup/cohorts/new/",
     "/manage/announcements/new/",
     "/manage/certificates/issue/",
     "/teach/requests/",
@@ -26,7 +28,7 @@ PAGES = (
 
 @pytest.fixture
 def office(client):
-    user = make_office()
+    user = make_office("Programme office", "Programme lead", "Issuer", "Auditor")
     User.objects.filter(pk=user.pk).update(email="me@example.org")
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
@@ -43,6 +45,7 @@ def add_rows():
     ErasureRequest.objects.create(trainee=trainee, requested_at=LATER)
     LeaveRequest.objects.create(enrolment=enrolment, starts_on=day, ends_on=day, requested_at=LATER)
     WalkIn.objects.create(session=enrolment.cohort.sessions.first(), name="Somebody", noted_at=LATER)
+    make_office("Issuer")
     Holiday.objects.create(date=day, name=f"Holiday {day}")
 
 

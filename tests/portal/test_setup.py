@@ -285,7 +285,7 @@ def test_no_nonsense_in_any_field_is_an_error_of_ours(office, room, name):
             {"waitlist_limit": "1", "registration_opens_at": "", "registration_closes_at": ""},
         ),
         "holders": (reverse("setup_holders", args=[cohort.code]), {f"shown-{first.pk}": "1", f"s-{first.pk}": ""}),
-        "instructor": (reverse("setup_instructors"), {"email": "a@example.org", "name": "A"}),
+        "instructor": (reverse("setup_instructor_new"), {"email": "a@example.org", "name": "A"}),
         "holiday": (reverse("holidays"), {"date": "2030-01-01", "name": "A"}),
     }[name]
 

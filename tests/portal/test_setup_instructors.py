@@ -1,11 +1,15 @@
 """Instructors on pages: invited, named on a cohort, given sessions; each act says first what follows."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
-from cohorts.models import Session
-from tests.factories import make_cohort, make_course, make_instructor, make_office
-from tests.portal.test_setup import confirm, errors
+from cohorts.models import Cohort, Session
+from portal.setup.cohort_forms import OFFERED
+from portal.setup.instructors import invite
+from tests.factories import BEFORE, make_cohort, make_course, make_instructor, make_office
+from tests.portal.test_setup import COHORT, confirm, errors
 from tests.portal.test_setup_plan import make_ahead
 from trainees.models import Message, User
 
@@ -21,12 +25,12 @@ def office(client):
 
 
 def confirm_invitation(client, preview, typed):
-    return client.post(reverse("setup_instructors"), {**typed, "confirm": preview.context["preview"]["digest"]})
+    return client.post(reverse("setup_instructor_new"), {**typed, "confirm": preview.context["preview"]["digest"]})
 
 
 def test_an_instructor_is_invited_and_can_be_chosen_before_any_cohort(office):
     typed = {"email": "Hira@Example.org", "name": "Hira Latif"}
-    preview = office.post(reverse("setup_instructors"), typed)
+    preview = office.post(reverse("setup_instructor_new"), typed)
     assert preview.context["preview"]["says"] == [
         "hira@example.org has no account yet: one is made.",
         "An invitation to choose a password goes to hira@example.org.",
@@ -37,7 +41,7 @@ def test_an_instructor_is_invited_and_can_be_chosen_before_any_cohort(office):
     assert Message.objects.get(kind="invited").to == "hira@example.org"
     choices = office.get(reverse("setup_cohort_new")).context["form"].fields["teachers"].choices
     assert choices == [("hira@example.org", "Hira Latif")]
-    wrong = office.post(reverse("setup_instructors"), {"email": "Hira", "name": ""})
+    wrong = office.post(reverse("setup_instructor_new"), {"email": "Hira", "name": ""})
     assert (wrong.status_code, set(errors(wrong))) == (422, {"email"})
 
 
@@ -110,3 +114,51 @@ def test_what_has_changed_since_it_was_shown_is_shown_again(office):
     assert not cohort.instructors.exists()
     office.post(add, {**typed, "confirm": again.context["digest"]})
     assert cohort.instructors.get().full_name == "Hira Latif"
+
+
+def test_an_instructor_among_many_is_found_and_what_is_typed_stays(office):
+    cohort, page = make_cohort(), reverse("setup_cohort_new")
+    for n in range(OFFERED + 3):
+        user = make_instructor(cohort)
+        User.objects.filter(pk=user.pk).update(email=f"teacher{n}@example.org", full_name=f"Teacher {n}")
+    first, second = "teacher0@example.org", "teacher1@example.org"
+
+    def offered(answer):
+        return [email for email, _name in answer.context["form"].fields["teachers"].choices]
+
+    assert len(offered(office.get(page))) == OFFERED
+    assert first not in offered(office.get(page))
+    found = office.post(page, {**COHORT, "place": "", "find": "TEACHER 0", "look": "yes"})
+    assert (found.status_code, offered(found)) == (200, [first])
+    assert all(value in found.content.decode() for value in ("AI-LHE-77", "MO 10:00-13:00", "2029-12-01T09:00"))
+    typed = {**COHORT, "place": "", "teachers": [first], "find": "teacher 1", "look": "yes"}
+    found = office.post(page, typed)
+    assert offered(found)[:2] == [first, second]
+    assert f'value="{first}" id="id_teachers_0" checked' in found.content.decode()
+    del typed["look"]
+    confirm(office, page, {**typed, "teachers": [first, second], "find": ""})
+
+    taught = Cohort.objects.get(code="AI-LHE-77").instructors.values_list("email", flat=True)
+    assert set(taught) == {first, second, "new@example.org"}
+
+
+def test_the_list_of_instructors_is_searched_and_says_who_is_retired_and_teaches(office):
+    anna, bilal = make_instructor(make_cohort()), make_instructor(make_cohort())
+    User.objects.filter(pk=anna.pk).update(full_name="Anna <b>", retired_at=BEFORE)
+    invite(email="hira@example.org", name="Hira Latif", by=None, at=BEFORE)
+
+    def rows(**asked):
+        answer = office.get(reverse("setup_instructors"), asked)
+        assert answer.context["paginator"].count == len(answer.context["rows"])
+        return {pk: re.findall(">([^<]*)</td>", others) for pk, _name, others in answer.context["rows"]}
+
+    hira = User.objects.get(email="hira@example.org")
+    assert rows() == {
+        anna.pk: [anna.email, "1", "retired"],
+        bilal.pk: [bilal.email, "1", ""],
+        hira.pk: [hira.email, "0", ""],
+    }
+    assert list(rows(search="LATIF")) == list(rows(search="hira@")) == [hira.pk]
+    assert list(rows(retired="true")) == [anna.pk]
+    assert list(rows(retired="false")) == [hira.pk, bilal.pk]
+    assert "Anna &lt;b&gt;" in office.get(reverse("setup_instructors")).content.decode()

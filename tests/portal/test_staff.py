@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from audit.models import AuditEntry
+from portal.setup import staff as pages
 from tests.factories import make_office
 from trainees.models import Message, User
 
@@ -34,6 +35,16 @@ def test_somebody_is_invited_once_and_the_change_is_recorded(client, lead):
     detail = AuditEntry.objects.filter(act="staff.set").last().detail
     assert detail == {"name": "Amna Rauf", "from": ["Issuer"], "to": ["Auditor"]}
     assert "Amna Rauf" in client.get(PAGE).content.decode()
+
+
+def test_the_staff_come_in_pages(client, lead, monkeypatch):
+    monkeypatch.setattr(pages, "PAGE", 2)
+    everybody = {lead, *(make_office("Issuer") for _ in range(4))}
+
+    shown = [client.get(PAGE, {"page": n}).context["people"] for n in (1, 2, 3)]
+
+    assert [len(page) for page in shown] == [2, 2, 1]
+    assert {person for page in shown for person, _groups in page} == everybody
 
 
 def test_the_preview_says_which_rights_come_and_go_and_does_nothing(client, lead):

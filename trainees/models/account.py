@@ -60,6 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="user_email_lower_case"),
         ]
+        indexes = [models.Index(fields=["full_name", "email"], condition=Q(is_staff=True), name="user_staff")]
 
     def __str__(self) -> str:
         return self.email
