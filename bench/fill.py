@@ -113,6 +113,7 @@ def _cohort(n: int, policy: AttendancePolicy) -> Cohort:
         mode="online" if city == "ONL" else "classroom",
         starts_on=first.date(),
         ends_on=(first + timedelta(days=3 * (SESSIONS - 1))).date(),
+        minutes=180 * SESSIONS,
         capacity=SIZE,
         policy=policy if state == "running" else None,
         state=state,

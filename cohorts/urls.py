@@ -36,7 +36,6 @@ urlpatterns = [
     path("manage/timetables/", programme.change_all, name="timetables"),
     path("manage/timetables/switch/", programme.change_all, {"kind": "switch"}, name="timetables_switch"),
     path("manage/timetables/<str:group>/", programme.show_group, name="timetable_group"),
-    path("manage/clashes/", programme.show_clashes, name="clashes"),
     path("manage/holidays/", programme.holidays, name="holidays"),
     path("manage/holidays/<int:pk>/rename/", programme.rename, name="holiday_rename"),
     path("manage/holidays/<int:pk>/remove/", programme.remove, name="holiday_remove"),

@@ -11,7 +11,7 @@ class PortalConfig(AppConfig):
         # Django creates permissions after the last migration, so the groups that hold them cannot
         # be made by a migration: this is the one moment to bring them up to date. The auth app is
         # told after every app of ours (settings.INSTALLED_APPS); an app without models is not told.
-        from portal.figures.refresh import watch_changes
+        from portal.figures.watching import watch_changes
         from portal.roles import ensure_groups
 
         post_migrate.connect(ensure_groups, sender=apps.get_app_config("auth"))

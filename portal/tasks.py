@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from portal.export import services as exports
 from portal.figures.check import check_figures
+from portal.figures.clashes import forget_past_clashes, refresh_clashes
 from portal.figures.refresh import refresh_figures
 from portal.lists import runs
 from portal.reports import services as reports
@@ -16,8 +17,11 @@ LONG = 1_000  # seconds, for work over everything; a message comes again only af
 
 @shared_task
 def sweep_figures() -> None:
-    """Make the summaries of cohorts that changed anew."""
+    """Make the summaries of cohorts that changed anew, and their clashes."""
+    now = timezone.now()
     refresh_figures(limit=500)
+    refresh_clashes(at=now)
+    forget_past_clashes(at=now)
 
 
 @shared_task(time_limit=LONG)

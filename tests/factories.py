@@ -41,7 +41,7 @@ def make_cohort(code: str = "", *, sessions: int = 4, starts_at: datetime = STAR
         course=course or make_course(),
         starts_on=starts_at.date(),
         ends_on=(starts_at + timedelta(days=sessions)).date(),
-        **defaults,
+        **{"minutes": 180 * sessions, **defaults},
     )
     Session.objects.bulk_create(make_session(cohort, n, starts_at + timedelta(days=n)) for n in range(sessions))
     return cohort

@@ -106,6 +106,7 @@ GET  /manage/reports/0/pdf/                       302 403 403 403 403 404 404
 GET  /manage/setup/                               302 403 403 403 403 200 403
 GET  /manage/setup/staff/                         302 403 403 403 403 403 403
 GET  /manage/setup/checks/                        302 403 403 403 403 200 403
+GET  /manage/setup/checks/{fault}/                302 403 403 403 403 200 403
 GET  /manage/setup/retire/cohort/0/               302 403 403 403 403 404 403
 GET  /manage/setup/programmes/new/                302 403 403 403 403 200 403
 GET  /manage/setup/programmes/programme/          302 403 403 403 403 200 403

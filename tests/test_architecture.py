@@ -28,7 +28,7 @@ NO_DRAWERS = {"common", "core", "util", "utils", "helpers", "misc"}
 # An import inside a function needs a reason from this list: (where, what).
 LATE_IMPORTS = {
     ("portal/reports/drawing.py", "weasyprint"): "WeasyPrint stays out of the web process",
-    ("portal/apps.py", "portal.figures.refresh"): "models are not loaded when the app module is read",
+    ("portal/apps.py", "portal.figures.watching"): "models are not loaded when the app module is read",
     ("portal/apps.py", "portal.roles"): "models are not loaded when the app module is read",
     ("certificates/apps.py", "certificates.checks"): "registers the system check, as Django asks",
     ("certificates/credential/keys.py", "certificates.pdf.first_signature"): "pyHanko stays out of web and worker",

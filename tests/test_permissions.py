@@ -62,6 +62,7 @@ def world():
         "holiday": Holiday.objects.create(date=LATER.date(), name="Founder's day").pk,
         "export": "trainees",
         "kind": "csv",
+        "fault": "venues",
     }
     return users, {**facts, **make_proof(cohort), **make_presence(enrolment, session)}
 

@@ -83,6 +83,7 @@ class Cohort(models.Model):
     time_zone = models.CharField(max_length=60, default="Asia/Karachi")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)  # of the last session; follows the timetable
+    minutes = models.PositiveIntegerField(default=0)  # of all sessions but the cancelled; follows the timetable
     weekly_pattern = models.JSONField(default=list, blank=True)  # [{weekday, start, end}]; empty: sessions are listed
     capacity = models.PositiveIntegerField()
     waitlist_limit = models.PositiveIntegerField(default=0)

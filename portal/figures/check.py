@@ -1,16 +1,18 @@
 """Comparing every mark, outcome, tally, standing and figure with the ledgers; nothing is mended here."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import F, Q, Sum
 
-from cohorts.models import Cohort, Enrolment, OutcomeChange
+from cohorts.models import Cohort, Enrolment, OutcomeChange, Session
 from cohorts.services import tallies
 from cohorts.services.ledger import compare_records, replay
+from cohorts.services.schedule import list_clashes
+from portal.figures.clashes import refresh_clashes
 from portal.figures.refresh import COUNTS, SPLIT, WEEK_COUNTS, count_cells, count_weeks, read_words
-from portal.models import CohortCell, CohortWeek, FigureCheck, SplitTotal, StaleCohort, WeekTotal
+from portal.models import Clash, CohortCell, CohortWeek, FigureCheck, SplitTotal, StaleCohort, StaleTimetable, WeekTotal
 
 EXAMPLES = 1000
 OUTCOMES = (Enrolment.Status.COMPLETED, Enrolment.Status.NOT_COMPLETED)
@@ -27,7 +29,7 @@ def check_figures(*, started: datetime, clock: Callable[[], datetime]) -> Figure
         found = [*_tallies(cohort, enrolments), *_outcomes(cohort, enrolments), *_summaries(cohort)]
         differences += len(found)
         examples = [*examples, *found][:EXAMPLES]
-    totals = [*_totals(), *_week_totals()]
+    totals = [*_totals(), *_week_totals(), *_timetables(clock())]
     differences, examples = differences + len(totals), [*examples, *totals][:EXAMPLES]
     return FigureCheck.objects.create(
         started_at=started,
@@ -87,6 +89,23 @@ def _totals() -> Iterator[str]:
 def _week_totals() -> Iterator[str]:
     """Compare the totals by week with the sums of the cohorts' weeks. Two queries."""
     yield from _compare(WeekTotal, CohortWeek, ("course", "city", "week", *SPLIT), WEEK_COUNTS)
+
+
+def _timetables(at: datetime) -> Iterator[str]:
+    """Compare hours and clashes with the sessions. Some ten queries.
+
+    Clashes are not compared where a timetable changes meanwhile, nor those that are over soon, and may be forgotten.
+    """
+    held = Sum("sessions__minutes", filter=~Q(sessions__state=Session.State.CANCELLED), default=0)
+    wrong = Cohort.objects.annotate(held=held).exclude(minutes=F("held")).order_by("code")
+    yield from (f"{code}: hours of its timetable" for code in wrong.values_list("code", flat=True))
+    refresh_clashes(at=at)
+    soon = at + timedelta(minutes=5)
+    kept = Clash.objects.filter(until__gt=soon).values_list("kind", "person", "place", "first_id", "second_id")
+    found = {(*each.key, each.first.session_id, each.second.session_id) for each in list_clashes(since=soon)}
+    if different := set(kept) ^ found:
+        told = (f"clash of sessions {first} and {second}" for *_key, first, second in sorted(different))
+        yield from () if StaleTimetable.objects.exists() else told
 
 
 def _compare(total: Any, part: Any, words: tuple[str, ...], counts: tuple[str, ...]) -> Iterator[str]:

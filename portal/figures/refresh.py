@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Concat
 
@@ -206,74 +206,3 @@ def _finishing(cell: dict[str, Any], state: str) -> dict[str, int]:
         on_track = enrolled - cell["at_risk"] - cell["cannot_reach"]
         counts = {"expected": on_track, "reachable": cell["at_risk"], "to_start": cell["offered"]}
     return {name: n for name, n in {**counts, "completed": cell["completed"]}.items() if n}
-
-
-WATCHED = {
-    # table: (events, expression for the cohort ids of OLD or NEW)
-    "cohorts_enrolment": "SELECT {row}.cohort_id",
-    "certificates_certificate": "SELECT cohort_id FROM cohorts_enrolment WHERE id = {row}.enrolment_id",
-}
-TRAINEE = "SELECT cohort_id FROM cohorts_enrolment WHERE trainee_id = NEW.id"
-SPLIT_CHANGED = " OR ".join(f"OLD.{name} <> NEW.{name}" for name in (*SPLIT, "full_name", "full_name_ur"))
-COHORT_CHANGED = " OR ".join(f"OLD.{name} <> NEW.{name}" for name in ("state", "city", "course_id"))
-COHORT_CHANGED += " OR COALESCE(OLD.ends_on, OLD.starts_on) <> COALESCE(NEW.ends_on, NEW.starts_on)"
-SESSION_CHANGED = " OR ".join(f"OLD.{name} <> NEW.{name}" for name in ("date", "minutes", "state"))
-INSERT = "INSERT INTO portal_stalecohort (cohort_id) "
-SINGLE = {
-    # name: (table, when, expression); all after an update
-    "stale_cohort": ("cohorts_cohort", COHORT_CHANGED, "SELECT NEW.id"),
-    "stale_session": ("cohorts_session", SESSION_CHANGED, "SELECT NEW.cohort_id"),
-    "stale_trainee": ("trainees_trainee", SPLIT_CHANGED, TRAINEE),
-}
-
-
-def watch_changes(**kwargs: Any) -> None:
-    """Put the triggers in place; runs after each `migrate`, because SQLite drops them when it rebuilds a table.
-
-    Where one was missing, everything is stale.
-    """
-    tables = set(connection.introspection.table_names())
-    if not {"portal_stalecohort", "trainees_trainee", *WATCHED} <= tables:
-        return
-    with connection.cursor() as cursor:
-        missing = _existing(cursor) < set(_names())
-        for statement in _statements():
-            cursor.execute(statement)
-        if missing:
-            cursor.execute("INSERT INTO portal_stalecohort (cohort_id) SELECT id FROM cohorts_cohort")
-
-
-def _names() -> list[str]:
-    acts = ("insert", "update", "delete")
-    return [*(f"stale_{table}_{act}" for table in WATCHED for act in acts), *SINGLE]
-
-
-def _existing(cursor: Any) -> set[str]:
-    if connection.vendor == "sqlite":
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'stale_%'")
-    else:
-        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'stale_%'")
-    return {row[0] for row in cursor.fetchall()}
-
-
-def _statements() -> Iterable[str]:
-    for table, source in WATCHED.items():
-        for act, rows in (("insert", ["NEW"]), ("update", ["NEW"]), ("delete", ["OLD"])):
-            writes = [INSERT + source.format(row=row) for row in rows]
-            yield from _trigger(f"stale_{table}_{act}", act, table, "", writes)
-    for name, (table, condition, source) in SINGLE.items():
-        yield from _trigger(name, "update", table, condition, [INSERT + source])
-
-
-def _trigger(name: str, act: str, table: str, condition: str, writes: list[str]) -> Iterable[str]:
-    body, when = "; ".join(writes), f"WHEN ({condition}) " if condition else ""
-    head = f"AFTER {act.upper()} ON {table} FOR EACH ROW {when}"
-    if connection.vendor == "sqlite":
-        yield f"DROP TRIGGER IF EXISTS {name}"
-        yield f"CREATE TRIGGER {name} {head}BEGIN {body}; END"
-        return
-    yield (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body}; RETURN NULL; END $$"
-    )
-    yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
-    yield f"CREATE TRIGGER {name} {head}EXECUTE FUNCTION {name}()"

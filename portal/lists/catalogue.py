@@ -1,6 +1,6 @@
 """Every list of the office by its name."""
 
-from portal.lists import doings, people, post, programme, proof, records, teachers
+from portal.lists import clashes, doings, people, post, programme, proof, records, teachers
 
 LISTS = {
     each.name: each
@@ -21,6 +21,7 @@ LISTS = {
         records.EXPORTS,
         records.TAKEN,
         teachers.INSTRUCTORS,
+        clashes.CLASHES,
         records.ACTS,
         doings.DONE_LIST,
     )

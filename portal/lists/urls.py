@@ -24,6 +24,7 @@ ADDRESSES = {
     "checks": "manage/checks/",
     "exports": "manage/exports/",
     "taken": "manage/exports/taken/",
+    "clashes": "manage/clashes/",
     "instructors": "manage/setup/instructors/",
     "acts": "manage/acts/",
     "done": "manage/done/",

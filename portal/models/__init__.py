@@ -3,12 +3,14 @@
 from portal.models.files import Export, Report
 from portal.models.lists import ActRow, ActRun, SavedView
 from portal.models.summaries import (
+    Clash,
     CohortCell,
     CohortWeek,
     Counts,
     FigureCheck,
     SplitTotal,
     StaleCohort,
+    StaleTimetable,
     WeekCounts,
     WeekTotal,
 )
@@ -16,6 +18,7 @@ from portal.models.summaries import (
 __all__ = [
     "ActRow",
     "ActRun",
+    "Clash",
     "CohortCell",
     "CohortWeek",
     "Counts",
@@ -25,6 +28,7 @@ __all__ = [
     "SavedView",
     "SplitTotal",
     "StaleCohort",
+    "StaleTimetable",
     "WeekCounts",
     "WeekTotal",
 ]

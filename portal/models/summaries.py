@@ -6,8 +6,9 @@ Nothing here is a source: `portal.figures.refresh` makes every row anew from the
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from cohorts.models import Cohort
+from cohorts.models import Cohort, Session
 
 
 class Counts(models.Model):
@@ -130,6 +131,45 @@ class StaleCohort(models.Model):
     """
 
     cohort_id = models.PositiveBigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.cohort_id)
+
+
+class Clash(models.Model):
+    """Somebody or something wanted by two sessions at once, of those that are not over.
+
+    Nothing names the person but the id: names are read when they are shown.
+    """
+
+    class Kind(models.TextChoices):
+        INSTRUCTOR = "instructor", _("Instructor")
+        ROOM = "room", _("Room")
+        TRAINEE = "trainee", _("Trainee")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    person = models.PositiveBigIntegerField(default=0)  # the instructor's account, or the trainee
+    place = models.CharField(max_length=250, blank=True)  # venue and room
+    first = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()  # of the first
+    until = models.DateTimeField()  # when the earlier of the two is over, and the clash with it
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["starts_at", "id"], name="clash_in_order"),
+            models.Index(fields=["until"], name="clash_until"),
+            models.Index(fields=["kind", "person", "place"], name="clash_of_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.first_id} {self.second_id}"
+
+
+class StaleTimetable(models.Model):
+    """A cohort whose clashes may have changed: written by triggers, and read, as `StaleCohort` is."""
+
+    cohort_id = models.PositiveBigIntegerField()
 
     def __str__(self) -> str:
         return str(self.cohort_id)

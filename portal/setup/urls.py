@@ -7,6 +7,7 @@ from portal.setup import checks, cohort_views, instructors, naming, plan, retiri
 urlpatterns = [
     path("manage/setup/", views.overview, name="setup"),
     path("manage/setup/checks/", checks.checks, name="setup_checks"),
+    path("manage/setup/checks/<str:kind>/", checks.check, name="setup_check"),
     path("manage/setup/staff/", staff.staff, name="setup_staff"),
     path("manage/setup/retire/<str:kind>/<int:pk>/", retiring.retire, name="setup_retire"),
     path("manage/setup/programmes/new/", views.programme, name="setup_programme_new"),

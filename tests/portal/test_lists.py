@@ -16,6 +16,7 @@ from certificates.services.issue import issue_certificates
 from cohorts.models import Announcement, Cohort, MeetingReport
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
+from portal.figures.clashes import refresh_clashes
 from portal.lists.catalogue import LISTS
 from portal.lists.views import PAGE
 from portal.models import ActRun, Export, FigureCheck, Report
@@ -46,10 +47,11 @@ def office(client):
 
 def add_row_to_every_list():
     """One more row in each of the lists."""
-    cohort = make_cohort(sessions=1)
-    make_instructor(cohort)
+    n, cohort = next(numbers), make_cohort(sessions=1)
+    later = timezone.now() + timedelta(days=9 + n)
+    make_cohort(sessions=1, starts_at=later).instructors.add(make_instructor(make_cohort(sessions=1, starts_at=later)))
     enrolment = make_enrolment(cohort)
-    n, by = next(numbers), make_office()
+    by = make_office()
     MeetingReport.objects.create(session=cohort.sessions.get(), created_at=LATER)
     make_application(n, cohort)
     closed = make_cohort(sessions=1)
@@ -101,6 +103,7 @@ def test_every_list_costs_the_same_for_one_and_for_three(office, name):
         first = office.get(address)
     for _ in range(2):
         add_row_to_every_list()
+    refresh_clashes(at=timezone.now())
     with CaptureQueriesContext(connection) as three:
         page = office.get(address)
 

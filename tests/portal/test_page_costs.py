@@ -14,7 +14,6 @@ from trainees.models import ErasureRequest, NameChange, User
 pytestmark = pytest.mark.django_db
 PAGES = (
     "/manage/requests/",
-    "/manage/clashes/",
     "/manage/holidays/",
     "/manage/setup/",
     "/manage/setup/staff/",

@@ -7,7 +7,7 @@ from cohorts.services.schedule.changes import (
     preview_change,
     waiting_changes,
 )
-from cohorts.services.schedule.clashes import Clash, clashes_of, list_clashes
+from cohorts.services.schedule.clashes import Clash, Key, clashes_around, clashes_of, list_clashes
 from cohorts.services.schedule.cohort_file import import_cohorts, plan_row
 from cohorts.services.schedule.drafts import Line, Place
 from cohorts.services.schedule.holidays import save_holidays
@@ -21,6 +21,7 @@ __all__ = [
     "CancelSession",
     "Clash",
     "CohortPlan",
+    "Key",
     "Line",
     "MoveSession",
     "NothingToChange",
@@ -36,6 +37,7 @@ __all__ = [
     "carry_out",
     "change_plan",
     "change_timetable",
+    "clashes_around",
     "clashes_of",
     "describe_plan",
     "import_cohorts",

@@ -20,7 +20,7 @@ FIELDS = (
 
 
 def store_drafts(*, cohort: Cohort, drafts: Sequence[Draft], at: datetime) -> None:
-    """Store the timetable and what follows from it: the cohort's end and everybody's tallies.
+    """Store the timetable and what follows from it: the cohort's end and minutes, and everybody's tallies.
 
     The caller holds the locks of the sessions and the cohort. Nine statements whatever the number. Raises
     VenueRetired for a place that no session was held in before.
@@ -36,8 +36,8 @@ def store_drafts(*, cohort: Cohort, drafts: Sequence[Draft], at: datetime) -> No
     created = Session.objects.bulk_create(row for row, _changed in rows if not row.pk)
     for draft, session in zip((each for each in drafts if each.session is None), created, strict=True):
         draft.session = session
-    cohort.ends_on = last_end(drafts)
-    cohort.save(update_fields=["ends_on"])
+    cohort.ends_on, cohort.minutes = last_end(drafts), sum(draft.slot.minutes for draft in drafts if draft.counts)
+    cohort.save(update_fields=["ends_on", "minutes"])
     tallies.recompute(cohort=cohort, enrolments=list(Enrolment.objects.filter(cohort=cohort).on_register()))
 
 

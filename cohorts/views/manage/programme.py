@@ -1,4 +1,4 @@
-"""Acts on the timetables of the whole programme, holidays, and everything that clashes."""
+"""Acts on the timetables of the whole programme, and holidays."""
 
 from typing import Any
 
@@ -14,7 +14,6 @@ from audit.history import read_lines
 from audit.models import AuditEntry
 from cohorts.models import Holiday, Session, TimetableChange
 from cohorts.permissions import can_change_holidays, can_reschedule
-from cohorts.services.schedule import list_clashes
 from cohorts.services.schedule.holidays import add_holiday, remove_holiday, rename_holiday, sessions_on
 from cohorts.services.schedule.programme import change_programme, preview_programme
 from cohorts.services.venues import known_venues
@@ -76,14 +75,6 @@ def show_group(request: HttpRequest, group: str) -> HttpResponse:
     }
     part = "cohorts/manage/group_progress.html" if request.headers.get("HX-Request") else "cohorts/manage/group.html"
     return render(request, part, context)
-
-
-@require_GET
-def show_clashes(request: HttpRequest) -> HttpResponse:
-    """Every instructor, room and trainee wanted twice from now on. Three queries."""
-    if refusal := require_office(request):
-        return refusal
-    return render(request, "cohorts/manage/clashes.html", {"clashes": list_clashes(since=timezone.now())})
 
 
 @require_http_methods(["GET", "POST"])
