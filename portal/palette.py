@@ -21,7 +21,7 @@ from trainees.finding import find_beginning, find_names, find_people
 from trainees.models import Trainee
 
 SHORTEST, PEOPLE, OTHERS = 2, 6, 4
-ENOUGH = 1_000  # people of one name, of whom the best are shown; the list has all of them
+ENOUGH = 500  # of one name, of which the best are shown; the list has all of them
 PAGES = (
     (lazy("Overview"), "manage", "layout-dashboard"),
     (lazy("Applications"), "manage_applications", "inbox"),
@@ -136,8 +136,9 @@ def _certificates(words: str) -> Group:
     meant, code = find_names(words), normalise(words)[:40]
     if len(code) >= 4:
         meant |= find_beginning("code", code)
-    found = Certificate.objects.filter(meant.by_index).select_related("enrolment__cohort__course").order_by("-id")
-    certificates = list(found[: OTHERS + 1])
+    found = Certificate.objects.filter(meant.by_index).values("pk")[:ENOUGH]
+    newest = Certificate.objects.filter(pk__in=found).select_related("enrolment__cohort__course").order_by("-id")
+    certificates = list(newest[: OTHERS + 1])
     hits = [_certificate(each, words) for each in certificates[:OTHERS]]
     more = f"{reverse('certificates')}?search={words}" if len(certificates) > OTHERS else ""
     return Group("certificates", _("Certificates"), hits, more)
