@@ -51,7 +51,9 @@ def find_people(value: str, path: str = "") -> Meant:
 def find_number(value: str, path: str = "") -> Meant:
     """Match trainees by the beginning or the end of their number, as BN-20-000777, bn20, 777."""
     typed = fold_number(value)
-    return find_beginning("number_start", typed, path) | find_beginning("number_end", typed[::-1], path)
+    ends = find_beginning("number_start", typed) | find_beginning("number_end", typed[::-1])
+    by_index = find_beginning(f"{path}number_start", typed) | find_beginning(f"{path}number_end", typed[::-1])
+    return Meant(by_index.by_index, _look(path, ends.by_row))
 
 
 def find_names(value: str, path: str = "") -> Meant:
@@ -66,9 +68,9 @@ def find_names(value: str, path: str = "") -> Meant:
     return Meant(Q(**{f"{path}search_key__words": words}), _look(path, by_row))
 
 
-def find_beginning(name: str, value: str, path: str = "") -> Meant:
+def find_beginning(name: str, value: str) -> Meant:
     """Match the beginning of a field that has an index for it."""
-    return Meant(Q(**{f"{path}{name}__begins": value}), _look(path, Q(**{f"{name}__startswith": value})))
+    return Meant(Q(**{f"{name}__begins": value}), Q(**{f"{name}__startswith": value}))
 
 
 def _look(path: str, condition: Q) -> Q:
