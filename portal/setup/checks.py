@@ -125,7 +125,8 @@ def _tell(text: Any) -> Callable[[Cohort], Fault]:
 
 
 def _clashes(at: datetime) -> QuerySet[Any]:
-    found = current_clashes(at=at).select_related("first__cohort", "second__cohort")
+    # Their sessions are read by their ids: joined, a database may go through all sessions for a few clashes.
+    found = current_clashes(at=at).prefetch_related("first__cohort", "second__cohort")
     return found.annotate(name=NAME).order_by("starts_at", "id")
 
 

@@ -151,7 +151,7 @@ def test_the_checks_cost_the_same_for_one_cohort_and_for_three(office, django_as
         make_cohort(f"C-{n}", starts_at=START + shift)
     refresh_clashes(at=LATER)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(20):
         office.get(reverse("setup_checks"))
     with django_assert_num_queries(6):
         office.get(reverse("setup_check", args=["timetables"]))
