@@ -110,10 +110,11 @@ def describe_cohort(*, cohort: Cohort, at: datetime) -> dict[str, Any]:
 
 
 def _row(row: Row, reasons: Sequence[Any]) -> dict[str, Any]:
-    """Return a person; the reasons only where there is something to explain."""
+    """Return a person; the reasons only where there is something to explain, an exception above all (R46)."""
     enrolment = row.enrolment
     watched = enrolment.standing in (Enrolment.Standing.AT_RISK, Enrolment.Standing.CANNOT_REACH)
-    is_explained = watched or enrolment.status == Enrolment.Status.NOT_COMPLETED
+    is_excepted = any(each["code"] == "exception" for each in reasons)
+    is_explained = watched or is_excepted or enrolment.status == Enrolment.Status.NOT_COMPLETED
     said = [rules.describe(each) for each in reasons if is_explained and each["code"] != "not_assessed"]
     return {
         "enrolment": enrolment,

@@ -17,7 +17,7 @@ from portal.figures.check import check_figures
 from portal.figures.listed import count_certificates, count_enrolments
 from portal.figures.needs import list_needs, read_programme
 from portal.figures.refresh import refresh_figures
-from portal.models import CohortCell, CohortWeek, FigureCheck, StaleCohort
+from portal.models import CohortCell, CohortWeek, FigureCheck, StaleCohort, WeekTotal
 from tests.factories import LATER, START, cancel_session, make_instructor, make_office
 from tests.portal.minutes import sum_minutes
 from trainees.models import Trainee
@@ -117,9 +117,8 @@ def test_a_split_begins_with_the_largest(programme):
 
     for rows in splits.values():
         assert [row.counts["placed"] for row in rows] == sorted((r.counts["placed"] for r in rows), reverse=True)
-    placed = (*Enrolment.ON_REGISTER, Enrolment.Status.OFFERED)
-    women = Enrolment.objects.filter(cohort__city="LHE", trainee__gender="F", status__in=placed)
-    assert [row.counts["women"] for row in splits["city"] if row.value == "LHE"] == [women.count()]
+    women = {row.value: (row.counts["women"], row.women_percent) for row in splits["gender"]}
+    assert women == {"F": (splits["gender"][0].counts["placed"], 100), "M": (0, 0)}
 
 
 def test_lengths_are_known_only_for_who_sees_everybody_and_for_filters_of_the_overview(programme):
@@ -196,3 +195,24 @@ def test_a_cohort_that_moves_to_another_city_leaves_nothing_behind(programme):
 
     assert check_figures(started=LATER, clock=lambda: LATER).differences == 0
     assert {row.value for row in count_programme(Choice()).splits["city"]} == {"KHI", "LHE", "ISB", "PEW"}
+
+
+def test_weeks_up_to_a_month_apart_are_joined_by_empty_ones():
+    places = {"course": "AI", "city": "LHE", "province": "", "gender": "", "category": ""}
+    for weeks in (0, 2, 6, 11, 17):
+        WeekTotal.objects.create(week=MONDAY + timedelta(weeks=weeks), earned=1, possible=1, **places)
+
+    shown = [((week.monday - MONDAY).days // 7, week.possible) for week in read_weeks(Choice())]
+
+    held = {0, 2, 6, 11, 17}
+    assert shown == [(n, int(n in held)) for n in [*range(12), 17]]
+
+
+def test_accepted_are_also_those_who_have_an_offer_or_a_place(programme):
+    accepted = Application.objects.filter(status="accepted")
+    before = accepted.count()
+    for status in ("offered", "placed"):
+        values = {"status": status, "enrolment": programme[0].enrolments.first() if status == "placed" else None}
+        Application.objects.filter(pk=accepted.first().pk).update(**values)
+
+    assert count_programme(Choice()).counts["accepted"] == before

@@ -7,10 +7,13 @@ import pytest
 from django.urls import reverse
 
 from cohorts.services.attendance import Mark, mark_attendance
+from cohorts.services.completion import grant_exception
 from portal.figures.refresh import refresh_figures
 from portal.models import Report
+from portal.reports.content import describe_cohort
 from portal.reports.drawing import draw_report
 from portal.reports.services import delete_old_reports, due_reports, make_report, request_report
+from tests.cohorts.assessed import close, make_assessed_cohort, mark_all, score
 from tests.factories import LATER, make_cohort, make_enrolment, make_office, make_trainee
 from trainees.models import Message
 
@@ -114,3 +117,19 @@ def test_the_office_asks_follows_and_takes_it_away(cohort, client):
 
     assert reverse("report_pdf", args=[report.pk]) in client.get(reverse("report", args=[report.pk])).content.decode()
     assert b"".join(client.get(reverse("report_pdf", args=[report.pk])).streaming_content) == b"%PDF-1.7"
+
+
+def test_an_exception_stands_in_the_report_of_who_completed_by_it():
+    """Nothing but the project is missing: attendance alone would explain nothing (R46)."""
+    cohort = make_assessed_cohort()
+    enrolment = make_enrolment(cohort)
+    mark_all(cohort, marks={enrolment.pk: "present"})
+    score(cohort, enrolment, 2000, None)
+    grant_exception(enrolment=enrolment, reason="the laptop was stolen", by=make_office(), at=LATER)
+    close(cohort)
+
+    (row,) = describe_cohort(cohort=cohort, at=LATER)["rows"]
+
+    assert row["enrolment"].status == "completed"
+    assert "Final project is required and has no score." in row["reasons"]
+    assert row["reasons"][-1].endswith(": the laptop was stolen")
