@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods
 
 from cohorts.views.manage import require_office
@@ -19,6 +20,7 @@ from portal.lists.runs import KEPT, confirm_run, find_act, may_still, stop_run
 from portal.models import ActRow, ActRun
 
 PAGE = 100
+FORESEEN = {"refused": _lazy("Would be refused"), "done": _lazy("Would be done"), "waiting": _lazy("Waiting")}
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,8 +56,9 @@ def _context(request: HttpRequest, run: ActRun) -> dict[str, Any]:
     shown = request.GET.get("show", "")
     if shown not in ActRow.Verdict.values:
         shown = ActRow.Verdict.REFUSED if run.refused else ActRow.Verdict.DONE
-    words, counts = ActRow.Verdict, {"refused": run.refused, "done": run.done, "waiting": run.left}
-    tabs = [(name, words(name).label, n) for name, n in counts.items() if n]
+    counts = {"refused": run.refused, "done": run.done, "waiting": run.left}
+    words = dict(ActRow.Verdict.choices) if run.confirmed_at else FORESEEN
+    tabs = [(name, words[name], n) for name, n in counts.items() if n]
     page = Paginator(run.rows.filter(verdict=shown).order_by("id"), PAGE).get_page(request.GET.get("page"))
     context |= {"shown": shown, "tabs": tabs, "page": page, "names": _name(run, list(page))}
     return context | {"effects": describe_effects(run.effects, run.mails), "button": act.button(run.done)}

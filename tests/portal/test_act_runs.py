@@ -83,6 +83,7 @@ def test_many_rows_are_tried_confirmed_and_done_once(office):
     page = page_of(office, run)
     assert "Withdraw 4 people" in page
     assert "moved away" in page
+    assert "Would be done <b>4</b>" in page
     assert (AuditEntry.objects.count(), Message.objects.count()) == (standing, 0)
     assert statuses() == {"enrolled"}
 
