@@ -140,6 +140,7 @@ def _report() -> tuple[int, int]:
     assert make_report(report_id=report.pk, draw=draw_report, clock=timezone.now)
     report.refresh_from_db()
     report.path.unlink()
+    report.sheet_path.unlink()
     return Cohort.objects.count(), report.size
 
 

@@ -103,6 +103,7 @@ GET  /manage/exports/0/file/                      302 403 403 403 403 404 404
 POST /manage/reports/ask/                         302 403 403 403 403 302 302
 GET  /manage/reports/0/                           302 403 403 403 403 404 404
 GET  /manage/reports/0/pdf/                       302 403 403 403 403 404 404
+GET  /manage/reports/0/cohorts/                   302 403 403 403 403 404 404
 GET  /manage/setup/                               302 403 403 403 403 200 403
 GET  /manage/setup/staff/                         302 403 403 403 403 403 403
 GET  /manage/setup/checks/                        302 403 403 403 403 200 403

@@ -1,10 +1,9 @@
 """A long list as a file: asked for by the office, made by the worker, taken away, deleted after a week."""
 
-import os
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import IO, Any
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import record
 from portal.export.sheets import write_csv, write_xlsx
+from portal.files import write_whole
 from portal.lists.catalogue import LISTS
 from portal.lists.shape import Asked
 from portal.models import Export
@@ -73,7 +73,7 @@ def make_export(*, export_id: int, clock: Callable[[], datetime]) -> bool:
             if not held.update(done=written, claimed_until=_lease(clock())):
                 raise ClaimLost
 
-    size = _write(export, lambda file: WRITERS[export.kind](file, asked.head, rows()))
+    size = write_whole(export.path, lambda file: WRITERS[export.kind](file, asked.head, rows()))
     with transaction.atomic():
         if not held.update(state=Export.State.READY, ready_at=clock(), size=size, done=written, claimed_until=None):
             return False
@@ -127,21 +127,6 @@ def _lease(at: datetime) -> datetime:
 def _claim(export_id: int, token: str, at: datetime) -> bool:
     waiting = Export.objects.filter(_free(at), pk=export_id, state=Export.State.WAITING)
     return waiting.update(claim_token=token, claimed_until=_lease(at), attempts=F("attempts") + 1, done=0) == 1
-
-
-def _write(export: Export, write: Callable[[IO[bytes]], None]) -> int:
-    """Write the file under a temporary name and give it its own; return its size."""
-    export.path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = export.path.with_name(f".{export.path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    try:
-        with temporary.open("xb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(export.path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return export.path.stat().st_size
 
 
 def _tell(export: Export, at: datetime) -> None:

@@ -19,6 +19,11 @@ class Report(models.Model):
         FAILED = "failed", _("Failed")
         DELETED = "deleted", _("Deleted")
 
+    class Step(models.TextChoices):
+        UPDATING = "updating", _("1 of 3: bringing the figures up to date")
+        COUNTING = "counting", _("2 of 3: counting, and writing the cohorts")
+        DRAWING = "drawing", _("3 of 3: drawing the pages")
+
     cohort = models.ForeignKey(Cohort, null=True, blank=True, on_delete=models.PROTECT, related_name="reports")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
@@ -27,6 +32,8 @@ class Report(models.Model):
     figures_at = models.DateTimeField(null=True, blank=True)  # the moment of everything in it
     ready_at = models.DateTimeField(null=True, blank=True)
     size = models.PositiveIntegerField(default=0)  # of the file, in bytes
+    listed = models.PositiveIntegerField(default=0)  # cohorts in the workbook beside it; none in the report of a cohort
+    step = models.CharField(max_length=8, choices=Step, blank=True)  # of the attempt in work
     claim_token = models.CharField(max_length=32, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
@@ -45,6 +52,11 @@ class Report(models.Model):
     def path(self) -> Path:
         """Where the file lies; its name says nothing about anybody."""
         return Path(settings.REPORTS_DIR) / f"report-{self.pk}.pdf"
+
+    @property
+    def sheet_path(self) -> Path:
+        """Where the workbook with every cohort lies, made at the same moment."""
+        return self.path.with_suffix(".xlsx")
 
 
 class Export(models.Model):

@@ -1,9 +1,11 @@
 """What stands in a report: the same figures as the pages, at one moment, with the version of each policy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -14,14 +16,15 @@ from cohorts.models import Cohort, Enrolment
 from cohorts.services.completion import collect_evidence
 from cohorts.services.tallies import policy_of
 from cohorts.views.manage.cohorts import cohorts_with_progress
-from courses.models import AttendancePolicy
+from courses.models import AttendancePolicy, Programme
 from portal.charts import draw_funnel, draw_places
-from portal.figures import Choice, count_programme, read_weeks
+from portal.figures import Choice, Week, count_programme, read_weeks
 from portal.models import FigureCheck
 from portal.overview import MINIMUM, PARTS, SPLITS, name_splits, sum_outlook, sum_steps
-from portal.week_chart import draw_weeks, forecast
+from portal.reports.cohorts import Listing
+from portal.week_chart import MOST_PAST, draw_weeks, forecast
 
-SIZE = (640.0, 36.0, 58.0)
+SIZE = (640.0, 44.0, 58.0)
 STYLE = (
     ".hn-line{fill:none;stroke:#0b6e4f;stroke-width:1.8}.hn-line-coming{stroke-dasharray:4 3}.hn-dot{fill:#0b6e4f}"
     ".hn-rule{stroke:#e5e6de}.hn-min{stroke:#b8892a;stroke-dasharray:3 3;fill:none}.hn-holiday{fill:#f1f0e8}"
@@ -41,13 +44,25 @@ SQUARES = {
     "planned": '<circle cx="{z}" cy="4" r=".8" fill="#7d8b83"/>',
     "cancelled": '<path d="M{y} 4h6" stroke="#7d8b83"/>',
 }
+LETTERS = {
+    "present": "P",
+    "late": "L",
+    "excused": "E",
+    "absent": "A",
+    "unmarked": "–",
+    "planned": ".",
+    "cancelled": "x",
+}
 
 
-def describe_programme(*, at: datetime) -> dict[str, Any]:
-    """Return the funnel, where the placed stand, every split, the weeks, the cohorts, the policies. Twelve queries."""
+def describe_programme(*, listing: Listing, at: datetime) -> dict[str, Any]:
+    """Return the funnel, where the placed stand, every split, the weeks, the policies, what is kept of the cohorts.
+
+    Ten queries.
+    """
     figures, weeks, names = count_programme(Choice()), read_weeks(Choice()), name_splits()
-    cohorts = list(cohorts_with_progress().select_related("course__programme", "policy").order_by("starts_on", "code"))
-    programme = cohorts[0].course.programme if cohorts else None
+    steps = sum_steps(figures)
+    programme = Programme.objects.latest_first().first()
     target = programme.seat_target if programme else 0
     parts = [(tone, str(label), figures.counts[name]) for tone, name, label in PARTS]
     if free := max(0, target - figures.counts["placed"]):
@@ -57,12 +72,12 @@ def describe_programme(*, at: datetime) -> dict[str, Any]:
         "at": at,
         "programme": programme,
         "checked": FigureCheck.objects.order_by("-id").first(),
-        "steps": sum_steps(figures),
-        "funnel": _with_style(draw_funnel(sum_steps(figures), target)),
+        "steps": steps,
+        "funnel": _picture(draw_funnel(steps, target), _say(steps)),
         "counts": figures.counts,
         "parts": parts,
         "parts_sum": sum(number for _tone, _label, number in parts),
-        "bar": _with_style(draw_places(parts)),
+        "bar": _picture(draw_places(parts), _say((label, number) for _tone, label, number in parts)),
         "splits": [
             {
                 "label": label,
@@ -72,16 +87,27 @@ def describe_programme(*, at: datetime) -> dict[str, Any]:
         ],
         "total": figures.total,
         "weeks": weeks,
-        "line": _with_style(line),
+        "line": _picture(line, _say_weeks(weeks)),
         "outlook": sum_outlook(figures),
-        "cohorts": cohorts,
+        "listing": listing,
         "policies": AttendancePolicy.objects.select_related("course").order_by("course__title", "version"),
     }
 
 
-def _with_style(picture: str) -> SafeString:
-    """Give a drawing the few rules that the style sheet of the pages gives it."""
-    return mark_safe(picture.replace(">", f"><style>{STYLE}</style>", 1))  # noqa: S308 - our own drawing
+def _picture(drawing: str, words: str) -> SafeString:
+    """Give a drawing the few rules that the style sheet of the pages gives it, and say it in words."""
+    inner = f"><title>{escape(words)}</title><style>{STYLE}</style>"
+    return mark_safe(drawing.replace(">", inner, 1))  # noqa: S308 - our own drawing
+
+
+def _say(numbers: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{label} {number:,}" for label, number in numbers)
+
+
+def _say_weeks(weeks: Sequence[Week]) -> str:
+    """Say the attendance of the weeks that are drawn, one after the other."""
+    held = [week for week in weeks if week.permille is not None][-MOST_PAST:]
+    return ", ".join(f"{date_format(week.monday, 'j M Y')} {(week.permille or 0) // 10} %" for week in held)
 
 
 def describe_cohort(*, cohort: Cohort, at: datetime) -> dict[str, Any]:
@@ -127,6 +153,7 @@ def _row(row: Row, reasons: Sequence[Any]) -> dict[str, Any]:
 
 def _draw_strip(marks: Sequence[str]) -> SafeString:
     """Return one square per session, in order."""
+    words = " ".join(LETTERS[mark] for mark in marks if mark)
     shapes = [SQUARES[mark].format(x=n * 10, y=n * 10 + 0.8, z=n * 10 + 4) for n, mark in enumerate(marks) if mark]
     box = f'viewBox="0 0 {max(len(marks), 30) * 10} 8"'
-    return mark_safe(f'<svg class="strip" {box}>{"".join(shapes)}</svg>')  # noqa: S308 - our own drawing
+    return mark_safe(f'<svg class="strip" {box}><title>{words}</title>{"".join(shapes)}</svg>')  # noqa: S308 - our own drawing

@@ -10,7 +10,7 @@ class FetchRefused(Exception):
 
 
 def draw_report(html: str) -> bytes:
-    """Return the report as PDF."""
+    """Return the report as PDF/UA: a screen reader is told headings, tables with their heads, and pictures in words."""
     prepare_fonts()
     import weasyprint  # noqa: PLC0415 - WeasyPrint stays out of the web process
     from weasyprint.urls import URLFetcher  # noqa: PLC0415
@@ -22,4 +22,15 @@ def draw_report(html: str) -> bytes:
             raise FetchRefused(url[:60])
 
     fetcher = RefusingFetcher(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
-    return weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf()
+    return weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1", finisher=_tell_heads)
+
+
+def _tell_heads(document: Any, pdf: Any) -> None:
+    """Say of each head of a table whether it heads a column or a row, as PDF/UA wants it and WeasyPrint does not."""
+
+    def over(element: Any) -> Any:
+        return pdf.objects[int(element["P"].split()[0])]
+
+    for each in pdf.objects:
+        if isinstance(each, dict) and each.get("S") == "/TH" and "A" in each:
+            each["A"]["Scope"] = "/Column" if over(over(each))["S"] == "/THead" else "/Row"

@@ -1,9 +1,9 @@
 """Asking for a report, making it once, and sending it round each week."""
 
-import os
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -14,7 +14,12 @@ from django.utils.translation import gettext as _
 
 from audit.services import record
 from cohorts.models import Cohort
+from portal.export.sheets import write_xlsx
+from portal.figures.moment import one_moment
+from portal.figures.refresh import refresh_figures
+from portal.files import write_whole
 from portal.models import Report
+from portal.reports.cohorts import Listing, head_of_sheet, read_lines, row_of_sheet
 from portal.reports.content import describe_cohort, describe_programme
 from trainees.models import User
 from trainees.services.messages import Mail, queue_messages
@@ -36,25 +41,44 @@ def request_report(*, cohort: Cohort | None, by: User | None, at: datetime, mail
 
 
 def make_report(*, report_id: int, draw: Draw, clock: Callable[[], datetime]) -> bool:
-    """Draw one report if this caller wins its claim; return whether it is ready.
+    """Make one report if this caller wins its claim; return whether it is ready.
 
-    The file gets its name when it is whole, before the row says so. After three attempts it is failed.
+    Files get their names when they are whole, before the row says so. Each step is shown, and renews the claim. After
+    three attempts it is failed.
     """
-    token, now = secrets.token_hex(16), clock()
-    if not _claim(report_id, token, now):
+    token = secrets.token_hex(16)
+    if not _claim(report_id, token, clock()):
         return False
     report = Report.objects.select_related("cohort").get(pk=report_id)
     held = Report.objects.filter(pk=report_id, claim_token=token, state=Report.State.WAITING)
     if report.attempts > ATTEMPTS:
         held.update(state=Report.State.FAILED)
         return False
-    pdf = draw(_compose(report, now))
-    _keep(report, pdf)
+
+    def begin(step: Report.Step) -> bool:
+        return held.update(step=step, claimed_until=clock() + LEASE) == 1
+
+    begin(Report.Step.UPDATING)
+    refresh_figures()
+    begin(Report.Step.COUNTING)
+    now = clock()
+    page, listed = _compose(report, now)
+    if not begin(Report.Step.DRAWING):
+        return False
+    size = write_whole(report.path, lambda file: file.write(draw(page)))
     with transaction.atomic():
-        ready = held.update(state=Report.State.READY, ready_at=clock(), figures_at=now, size=len(pdf)) == 1
+        made = {"ready_at": clock(), "figures_at": now, "size": size, "listed": listed}
+        ready = held.update(state=Report.State.READY, **made) == 1
         if ready and report.mailed:
             _send_round(report, clock())
     return ready
+
+
+@transaction.atomic
+def note_sheet(*, report: Report, by: Any, at: datetime) -> None:
+    """Write down who took the cohorts of a report, with the fields and the number of rows. One query."""
+    detail = {"list": "cohorts", "kind": "xlsx", "fields": head_of_sheet(), "rows": report.listed, "filters": {}}
+    record(act="list.export", by=by, at=at, subject=by, detail=detail)
 
 
 def due_reports(*, at: datetime) -> list[int]:
@@ -68,6 +92,7 @@ def delete_old_reports(*, at: datetime) -> int:
     old = list(Report.objects.filter(state=Report.State.READY, ready_at__lt=at - KEPT))
     for report in old:
         report.path.unlink(missing_ok=True)
+        report.sheet_path.unlink(missing_ok=True)
     return Report.objects.filter(pk__in=[each.pk for each in old]).update(state=Report.State.DELETED)
 
 
@@ -82,20 +107,16 @@ def _claim(report_id: int, token: str, at: datetime) -> bool:
     return waiting.update(claim_token=token, claimed_until=at + LEASE, attempts=F("attempts") + 1) == 1
 
 
-def _compose(report: Report, at: datetime) -> str:
-    if report.cohort is None:
-        return render_to_string("portal/reports/programme.html", describe_programme(at=at))
-    return render_to_string("portal/reports/cohort.html", describe_cohort(cohort=report.cohort, at=at))
-
-
-def _keep(report: Report, pdf: bytes) -> None:
-    report.path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = report.path.with_name(f".{report.path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with temporary.open("xb") as file:
-        file.write(pdf)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(report.path)
+def _compose(report: Report, at: datetime) -> tuple[str, int]:
+    """Return the pages as HTML, and how many cohorts the workbook beside them holds. All of one moment."""
+    with one_moment():
+        if report.cohort is not None:
+            return render_to_string("portal/reports/cohort.html", describe_cohort(cohort=report.cohort, at=at)), 0
+        listing = Listing()
+        rows = map(row_of_sheet, listing.keep(read_lines()))
+        write_whole(report.sheet_path, lambda file: write_xlsx(file, head_of_sheet(), rows))
+        page = render_to_string("portal/reports/programme.html", describe_programme(listing=listing, at=at))
+        return page, listing.number
 
 
 def _send_round(report: Report, at: datetime) -> None:
