@@ -19,7 +19,7 @@ LONG = 1_000  # seconds, for work over everything; a message comes again only af
 def sweep_figures() -> None:
     """Make the summaries of cohorts that changed anew, and their clashes."""
     now = timezone.now()
-    refresh_figures(limit=500)
+    refresh_figures(weeks=500)
     refresh_clashes(at=now)
     forget_past_clashes(at=now)
 

@@ -12,7 +12,17 @@ from cohorts.services.ledger import compare_records, replay
 from cohorts.services.schedule import list_clashes
 from portal.figures.clashes import refresh_clashes
 from portal.figures.refresh import COUNTS, SPLIT, WEEK_COUNTS, count_cells, count_weeks, read_words
-from portal.models import Clash, CohortCell, CohortWeek, FigureCheck, SplitTotal, StaleCohort, StaleTimetable, WeekTotal
+from portal.models import (
+    Clash,
+    CohortCell,
+    CohortWeek,
+    FigureCheck,
+    SplitTotal,
+    StaleCohort,
+    StaleTimetable,
+    StaleWeeks,
+    WeekTotal,
+)
 
 EXAMPLES = 1000
 OUTCOMES = (Enrolment.Status.COMPLETED, Enrolment.Status.NOT_COMPLETED)
@@ -73,6 +83,8 @@ def _summaries(cohort: Cohort) -> Iterator[str]:
     own = (cohort.course.code, cohort.city, cohort.state)
     if sorted(kept) != sorted((*own, *row) for row in counted):
         yield f"{cohort.code}: summary"
+    if StaleWeeks.objects.filter(cohort_id=cohort.pk).exists():
+        return
     names = ("week", *place, *SPLIT, *WEEK_COUNTS)
     weeks = count_weeks(read_words(Cohort.objects.filter(pk=cohort.pk)))
     if sorted(CohortWeek.objects.filter(cohort=cohort).values_list(*names)) != sorted(

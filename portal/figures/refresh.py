@@ -6,7 +6,7 @@ right at every moment; the sweep only keeps it fast.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from certificates.models import Certificate
 from certificates.rules import PLAIN_NAME, PLAIN_NAME_UR
 from cohorts.models import AttendanceRecord, Cohort, Enrolment, MarkStatus
 from courses.models import Programme
-from portal.models import CohortCell, CohortWeek, SplitTotal, StaleCohort, WeekTotal
+from portal.models import CohortCell, CohortWeek, SplitTotal, StaleCohort, StaleWeeks, WeekTotal
 
 
 def _number(*conditions: Q, **lookups: Any) -> Count:
@@ -77,54 +77,89 @@ def count_cells(enrolments: QuerySet[Enrolment], *keys: str) -> QuerySet[Enrolme
     return count_by(enrolments, *keys, *SPLIT.values())
 
 
-def refresh_figures(*, limit: int | None = None) -> int:
-    """Make the summaries of stale cohorts anew, at most `limit`, and return how many.
+def refresh_figures(*, weeks: int | None = None) -> int:
+    """Make the cells of all stale cohorts anew, then the weeks of at most so many; return the number of the first.
 
-    Per 25 cohorts a dozen statements, and six for each course and city that they touch. Cohorts of one course and
-    city are taken together, so that their totals are summed seldom; a part is small, so that nobody who writes
-    meanwhile waits long.
+    Cells come first, since pages count a stale cohort from its enrolments; they take a tenth of the time. Per 25
+    cohorts a dozen statements, and three for each course and city that they touch.
     """
-    stale = list(StaleCohort.objects.order_by().values_list("cohort_id", flat=True).distinct()[:limit])
-    places = dict(Cohort.objects.filter(pk__in=stale).annotate(place=PLACE).values_list("pk", "place"))
-    cohorts = sorted(stale, key=lambda pk: (places.get(pk, ""), pk))
+    cohorts = _take_in_parts(StaleCohort, _refresh_cells, None)
+    _take_in_parts(StaleWeeks, _refresh_weeks, weeks)
+    return cohorts
+
+
+def _take_in_parts(notes: Any, refresh: Callable[[list[int]], None], limit: int | None) -> int:
+    """Take the noted cohorts, at most `limit`, in parts; return how many.
+
+    Those of one course and city are taken together, so that their totals are summed seldom; a part is small, so that
+    nobody who writes meanwhile waits long.
+    """
+    noted = list(notes.objects.order_by().values_list("cohort_id", flat=True).distinct()[:limit])
+    places = dict(Cohort.objects.filter(pk__in=noted).annotate(place=PLACE).values_list("pk", "place"))
+    cohorts = sorted(noted, key=lambda pk: (places.get(pk, ""), pk))
     for start in range(0, len(cohorts), PART):
-        _refresh(cohorts[start : start + PART])
+        refresh(cohorts[start : start + PART])
     return len(cohorts)
 
 
-def _refresh(cohorts: list[int]) -> None:
-    """Count before the transaction, so that on SQLite nobody who writes waits for it.
-
-    A change that comes meanwhile leaves a note of its own, and the cohort stays stale. Where a note that was read
-    is gone, another sweep has written newer counts than these.
-    """
-    stale = list(StaleCohort.objects.filter(cohort_id__in=cohorts).values_list("pk", flat=True))
+def _refresh_cells(cohorts: list[int]) -> None:
+    """Make the cells of some cohorts anew, and note that their weeks are to follow."""
+    read = _read_notes(StaleCohort, cohorts)
     known = read_words(Cohort.objects.filter(pk__in=cohorts))
-    cells, weeks = list(_cells(known)), [CohortWeek(**row) for row in count_weeks(known)]
-    touched = {(words["course"], words["city"]) for words in known.values()}
-    with transaction.atomic():
-        # Two sweeps at once wait for each other here: both may touch one total.
-        list(Programme.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-        if not set(stale) <= set(StaleCohort.objects.filter(cohort_id__in=cohorts).values_list("pk", flat=True)):
-            return
-        _replace(cohorts, cells, weeks, touched)
-        for start in range(0, len(stale), NOTES):
-            StaleCohort.objects.filter(pk__in=stale[start : start + NOTES]).delete()
+    cells = list(_cells(known))
+
+    def replace() -> None:
+        old = CohortCell.objects.filter(cohort__in=cohorts)
+        places = _places(known) | set(old.values_list("course", "city"))
+        old.delete()
+        CohortCell.objects.bulk_create(cells, batch_size=500)
+        _total(places)
+        StaleWeeks.objects.bulk_create(StaleWeeks(cohort_id=pk) for pk in cohorts)
+
+    _write(StaleCohort, cohorts, read, replace)
 
 
-def _replace(
-    cohorts: list[int], cells: list[CohortCell], weeks: list[CohortWeek], touched: set[tuple[str, str]]
-) -> None:
-    """Write the rows of these cohorts anew, and the totals that they had part in or have now."""
-    old, past = CohortCell.objects.filter(cohort__in=cohorts), CohortWeek.objects.filter(cohort__in=cohorts)
-    touched = touched | set(old.values_list("course", "city"))
-    mondays = set(past.values_list("week", flat=True).distinct()) | {row.week for row in weeks}
-    old.delete()
-    past.delete()
-    CohortCell.objects.bulk_create(cells, batch_size=500)
-    CohortWeek.objects.bulk_create(weeks, batch_size=500)
-    _total(touched)
-    _total_weeks(touched, mondays)
+def _refresh_weeks(cohorts: list[int]) -> None:
+    """Make the weeks of some cohorts anew."""
+    read = _read_notes(StaleWeeks, cohorts)
+    known = read_words(Cohort.objects.filter(pk__in=cohorts))
+    weeks = [CohortWeek(**row) for row in count_weeks(known)]
+
+    def replace() -> None:
+        old = CohortWeek.objects.filter(cohort__in=cohorts)
+        places = _places(known) | set(old.values_list("course", "city"))
+        mondays = set(old.values_list("week", flat=True).distinct()) | {row.week for row in weeks}
+        old.delete()
+        CohortWeek.objects.bulk_create(weeks, batch_size=500)
+        _total_weeks(places, mondays)
+
+    _write(StaleWeeks, cohorts, read, replace)
+
+
+def _read_notes(notes: Any, cohorts: list[int]) -> set[int]:
+    return set(notes.objects.filter(cohort_id__in=cohorts).values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _write(notes: Any, cohorts: list[int], read: set[int], replace: Callable[[], None]) -> None:
+    """Write what was counted, and take the notes away that were read before it was.
+
+    Counting comes before the transaction, so that on SQLite nobody who writes waits for it. A change that comes
+    meanwhile leaves a note of its own, and the cohort stays stale. Where a note that was read is gone, another sweep
+    has written newer counts than these.
+    """
+    # Two sweeps at once wait for each other here: both may touch one total.
+    list(Programme.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    if not read <= _read_notes(notes, cohorts):
+        return
+    replace()
+    taken = sorted(read)
+    for start in range(0, len(taken), NOTES):
+        notes.objects.filter(pk__in=taken[start : start + NOTES]).delete()
+
+
+def _places(known: Mapping[int, Words]) -> set[tuple[str, str]]:
+    return {(words["course"], words["city"]) for words in known.values()}
 
 
 def read_words(cohorts: QuerySet[Cohort]) -> dict[int, Words]:

@@ -11,6 +11,7 @@ from portal.models.summaries import (
     SplitTotal,
     StaleCohort,
     StaleTimetable,
+    StaleWeeks,
     WeekCounts,
     WeekTotal,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "SplitTotal",
     "StaleCohort",
     "StaleTimetable",
+    "StaleWeeks",
     "WeekCounts",
     "WeekTotal",
 ]

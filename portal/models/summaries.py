@@ -175,6 +175,15 @@ class StaleTimetable(models.Model):
         return str(self.cohort_id)
 
 
+class StaleWeeks(models.Model):
+    """A cohort whose weeks are to follow: noted by the sweep in the transaction that makes its cells anew."""
+
+    cohort_id = models.PositiveBigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.cohort_id)
+
+
 class FigureCheck(models.Model):
     """What a nightly comparison of all tallies and summaries with the ledger found."""
 

@@ -15,7 +15,7 @@ from cohorts.services.enrolment import withdraw
 from portal.figures import Choice, Week, count_programme, read_weeks, refresh
 from portal.figures.check import check_figures
 from portal.figures.refresh import monday_of, refresh_figures
-from portal.models import CohortCell, CohortWeek, SplitTotal, StaleCohort
+from portal.models import CohortCell, CohortWeek, SplitTotal, StaleCohort, StaleWeeks
 from portal.week_chart import draw_weeks, forecast
 from tests.factories import LATER, START
 from tests.portal.minutes import sum_minutes
@@ -165,3 +165,36 @@ def test_a_person_with_a_revoked_and_a_new_certificate_is_counted_once(programme
     certificate.save()
 
     assert count_programme(Choice()).counts == before
+
+
+def test_cells_are_made_anew_first_and_weeks_follow(programme):
+    counts = count_programme(Choice()).counts
+    assert refresh_figures(weeks=0) == 4
+
+    assert not StaleCohort.objects.exists()
+    assert StaleWeeks.objects.count() == 4
+    assert read_weeks(Choice()) == []
+    assert count_programme(Choice()).counts == counts
+    assert check_figures(started=LATER, clock=lambda: LATER).differences == 0  # what follows is not compared
+
+    assert refresh_figures() == 0
+    assert not StaleWeeks.objects.exists()
+    assert read_weeks(Choice()) != []
+    assert check_figures(started=LATER, clock=lambda: LATER).differences == 0
+
+
+def test_cells_that_were_overtaken_are_not_written(programme, monkeypatch):
+    count = refresh.count_cells
+
+    def overtaken(*args):
+        found = list(count(*args))
+        monkeypatch.setattr(refresh, "count_cells", count)
+        withdraw(enrolment=programme[3].enrolments.filter(status="enrolled").first(), by=None, at=LATER, notify=False)
+        refresh_figures()
+        return found
+
+    monkeypatch.setattr(refresh, "count_cells", overtaken)
+    refresh_figures()
+
+    assert not StaleCohort.objects.exists()
+    assert check_figures(started=LATER, clock=lambda: LATER).differences == 0
