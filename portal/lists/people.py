@@ -1,5 +1,6 @@
 """Lists of people: trainees with their enrolments, and applications."""
 
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from admissions.filters import ApplicationFilter
@@ -37,6 +38,12 @@ def _cnic(row: Enrolment) -> str:
     return mask_cnic(row.trainee.cnic)
 
 
+def _status(row: Enrolment) -> str:
+    """The status, and that an exception decided it where one did (R46)."""
+    is_excepted = any(reason["code"] == "exception" for reason in row.reasons)
+    return format_html("{} <small>{}</small>", STATUS(row), _("by exception")) if is_excepted else STATUS(row)
+
+
 def _mobile(row: Enrolment) -> str:
     return f"… {row.trainee.mobile[-3:]}" if row.trainee.mobile else ""
 
@@ -53,6 +60,7 @@ def _codes(row: Application) -> str:
     return " ".join(row.codes)
 
 
+STATUS = cells.words("status")
 TRAINEES = OfficeList(
     name="trainees",
     acts=bulk_people.OF_ENROLMENTS,
@@ -72,7 +80,7 @@ TRAINEES = OfficeList(
         Column("name", _("Name"), "trainee__full_name", TRAINEE, sorts=True),
         Column("number", _("Number"), "trainee__number", sorts=True),
         Column("cohort", _("Cohort"), "cohort__code", COHORT, sorts=True),
-        Column("status", _("Status"), "status", cells.words("status")),
+        Column("status", _("Status"), "status", _status),
         Column("standing", _("Standing"), "standing", cells.chip(cells.words("standing"), "standing", STANDING)),
         Column("missed", _("Absent"), "sessions_absent", sorts=True, number=True),
         Column("name_ur", _("Name in Urdu"), "trainee__full_name_ur", usual=False),

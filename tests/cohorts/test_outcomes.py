@@ -232,6 +232,7 @@ def test_the_lead_reopens_and_grants_on_the_pages(client):
     enrolment.refresh_from_db()
     assert enrolment.status == "completed"
     assert "appeal upheld" in client.get(reverse("cohort_close", args=[cohort.code])).content.decode()
+    assert "Completed <small>by exception</small>" in client.get(reverse("manage_trainees")).content.decode()
 
 
 def test_the_trainee_reads_the_reasons_on_the_own_page(client):
