@@ -147,14 +147,18 @@ def test_workers_that_hold_the_same_run_do_each_row_once(monkeypatch):
 
 
 def test_without_the_claim_the_same_workers_miscount(monkeypatch):
-    run = make_run(Rows())
-    hold_together(monkeypatch, 4)
+    """Whether they meet is chance: one of some runs is enough."""
     monkeypatch.setattr(runs.secrets, "token_hex", lambda size: "everybody's")
 
-    results = run_together([work(run)] * 4)
+    assert any(miscounts(make_run(Rows()), monkeypatch) for _attempt in range(10))
 
+
+def miscounts(run, monkeypatch):
+    with monkeypatch.context() as patched:
+        hold_together(patched, 4)
+        results = run_together([work(run)] * 4)
     run.refresh_from_db()
-    assert run.done != 8 or run.refused or any(isinstance(each, Exception) for each in results)
+    return run.done != 8 or run.refused or any(isinstance(each, Exception) for each in results)
 
 
 def test_a_run_is_confirmed_once_by_many_taps():
