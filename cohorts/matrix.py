@@ -17,13 +17,18 @@ from cohorts.rules.warnings import count_in_row
 from cohorts.services.tallies import counts_for
 
 SHOWN_ON_PHONE = 16
-ON_TRACK_SHOWN = 10
+WELL_SHOWN = 10
+STANDS = dict([*Enrolment.Standing.choices, *Enrolment.Status.choices])
+OUTCOMES = (Enrolment.Status.NOT_COMPLETED, Enrolment.Status.COMPLETED)
 GROUPS = (
+    (Enrolment.Status.NOT_COMPLETED, "hn-bad"),
     ("cannot_reach", "hn-bad"),
     ("at_risk", "hn-warn"),
     ("on_track", "hn-good"),
+    (Enrolment.Status.COMPLETED, "hn-good"),
     ("no_rate", "hn-quiet"),
 )
+CUT = ("on_track", Enrolment.Status.COMPLETED)
 HEIGHT, TOP = 44.0, 4.0
 
 
@@ -47,6 +52,16 @@ class Row:
     rates: rules.Rates
     in_row: int
     missed_last: bool
+
+    @property
+    def stands(self) -> str:
+        """The outcome, or the standing as long as there is none."""
+        return self.enrolment.status if self.enrolment.status in OUTCOMES else self.enrolment.standing
+
+    @property
+    def is_excepted(self) -> bool:
+        """Whether an exception decided the outcome, which is said wherever it is shown (R46)."""
+        return any(reason["code"] == "exception" for reason in self.enrolment.reasons)
 
 
 @dataclass(frozen=True)
@@ -152,17 +167,17 @@ def _without_mark(enrolment: Enrolment, session: Session, last: datetime) -> str
 
 
 def group_rows(matrix: Matrix, *, show: str, name: str, whole: bool) -> list[dict[str, Any]]:
-    """Return the rows by standing, each group's worst first; of those on track the first few unless `whole`."""
+    """Return the rows by outcome or standing, each group's worst first; of who does well the first unless `whole`."""
     wanted = [row for row in matrix.rows if show not in FILTERS or FILTERS[show](row)]
     if words := name.casefold().split():
         wanted = [row for row in wanted if all(word in _said(row) for word in words)]
     groups = []
-    for standing, tone in GROUPS:
-        here = [row for row in wanted if row.enrolment.standing == standing]
+    for code, tone in GROUPS:
+        here = [row for row in wanted if row.stands == code]
         here.sort(key=lambda row: row.rates.to_date.permille if row.rates.to_date else 1001)
-        cut = ON_TRACK_SHOWN if standing == "on_track" and not whole and len(here) > ON_TRACK_SHOWN + 3 else len(here)
+        cut = WELL_SHOWN if code in CUT and not whole and len(here) > WELL_SHOWN + 3 else len(here)
         if here:
-            facts = {"code": standing, "standing": Enrolment.Standing(standing).label, "tone": tone}
+            facts = {"code": code, "label": STANDS[code], "tone": tone}
             groups.append({**facts, "rows": here[:cut], "total": len(here), "hidden": len(here) - cut})
     return groups
 

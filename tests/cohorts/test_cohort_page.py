@@ -8,6 +8,7 @@ import time_machine
 
 from cohorts.models import AttendanceRecord, Cohort, Enrolment
 from cohorts.services.attendance import Mark, mark_attendance
+from cohorts.services.completion import close_cohort, grant_exception
 from cohorts.services.enrolment import withdraw
 from tests.factories import LATER, make_cohort, make_enrolment, make_office, make_trainee
 
@@ -106,7 +107,7 @@ def test_the_page_costs_the_same_for_one_and_for_many(office, django_assert_num_
         cohort = make_cohort(code, sessions=4)
         for _ in range(people):
             make_enrolment(cohort)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(15):
             office.get(f"/manage/cohorts/{code}/")
 
 
@@ -180,3 +181,22 @@ def test_the_chosen_are_acted_on_as_on_the_list_of_trainees_and_one_comes_back_h
 
     client.force_login(make_office("Auditor"), backend="django.contrib.auth.backends.ModelBackend")
     assert 'name="row"' not in client.get(address).content.decode()
+
+
+@pytest.mark.parametrize("is_excepted", [False, True])
+def test_a_closed_cohort_says_how_it_ended_and_where_an_exception_decided(cohort, office, is_excepted):
+    cohort.sessions.filter(state="planned").update(state="cancelled", cancel_reason="The course ended early.")
+    if is_excepted:
+        lost = cohort.enrolments.get(trainee__full_name="Chand Lost")
+        grant_exception(enrolment=lost, reason="Ill in May, the work was done.", by=None, at=LATER)
+    close_cohort(cohort=cohort, by=None, at=LATER)
+
+    page = office.get("/manage/cohorts/AI-LHE-01/")
+
+    ended = [
+        (group["code"], {row.enrolment.trainee.full_name for row in group["rows"]}) for group in page.context["groups"]
+    ]
+    others = {*NAMES} - {"Chand Lost"}
+    lost = [] if is_excepted else [("not_completed", {"Chand Lost"})]
+    assert ended == [*lost, ("completed", {*NAMES} if is_excepted else others)]
+    assert page.content.decode().count("<small>by exception</small>") == is_excepted
