@@ -70,6 +70,12 @@ SPLIT_COLUMNS = (
     ("at_risk", lazy("At risk")),
     ("completed", lazy("Completed")),
 )
+SWITCHES = {
+    "places": {"funnel": ""},
+    "share": {"funnel": "share"},
+    "weeks": {"heat": ""},
+    "sessions": {"heat": "session"},
+}
 
 
 def build_overview(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
@@ -100,15 +106,7 @@ def build_overview(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
         if as_share
         else draw_funnel(sum_steps(figures), target),
         "as_share": as_share,
-        "switch": {
-            name: choice.query(**{**view, **more})
-            for name, more in (
-                ("places", {"funnel": ""}),
-                ("share", {"funnel": "share"}),
-                ("weeks", {"heat": ""}),
-                ("sessions", {"heat": "session"}),
-            )
-        },
+        "switch": {name: choice.query(**{**view, **more}) for name, more in SWITCHES.items()},
         "view": view,
         "parts": [_part(figures, choice, *each) for each in PARTS],
         "free": max(0, target - figures.counts["placed"]),

@@ -116,8 +116,7 @@ else:
     # Compiling a statement takes half a second, and none of ours runs that long; processes beside the one of a
     # connection cost a page more than they save: a search of 125 ms takes 32 without them.
     options = DATABASES["default"].setdefault("OPTIONS", {})
-    own = "-c jit=off -c max_parallel_workers_per_gather=0"
-    options["options"] = f"{own} {options.get('options', '')}".strip()
+    options["options"] = f"-c jit=off -c max_parallel_workers_per_gather=0 {options.get('options', '')}".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- people and sign-in -------------------------------------------------------------------------
