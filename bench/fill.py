@@ -1,4 +1,4 @@
-"""Fill a migrated database with a programme of any size by bulk writes; marks and tallies are made in SQL."""
+"""Fill a migrated database with a programme of any size by bulk writes; `bench.marks` makes marks and tallies."""
 
 import random
 import time
@@ -8,10 +8,11 @@ from datetime import time as clock
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Model
 
 from admissions.models import Application
+from bench.marks import write_ledger, write_marks, write_tallies
 from certificates.models import Batch, Certificate
 from cohorts import rules
 from cohorts.models import Cohort, Enrolment, Session
@@ -38,9 +39,9 @@ def fill(*, trainees: int, cohorts: int) -> None:
     steps = (
         ("courses and cohorts", lambda: _cohorts(cohorts)),
         ("people and places", lambda: _people(trainees, source)),
-        ("marks", _marks),
-        ("ledger", _ledger),
-        ("tallies", _tallies),
+        ("marks", write_marks),
+        ("ledger", write_ledger),
+        ("tallies", lambda: write_tallies(SESSIONS)),
         ("standings", _standings),
         ("outcomes and certificates", _certificates),
         ("mails and requests", lambda: _mails_and_requests(source)),
@@ -204,66 +205,6 @@ def _applications(source: random.Random) -> Iterator[Application]:
             city=enrolment.cohort.city,
             course_1_id=courses[source.choice(COURSES)],
         )
-
-
-def _marks() -> None:
-    """One mark per held session and enrolment: 4 % absent more, the further in; a tenth late, few excused."""
-    luck = "(s.id * 7919 + e.id * 104729 + e.id * s.number * 31) % 1000"
-    late = f"CASE WHEN {luck} < 60 + (e.id % 7) * 35 THEN 'absent' WHEN {luck} < 340 THEN 'late'"
-    status = f"{late} WHEN {luck} < 360 THEN 'excused' ELSE 'present' END"
-    minutes = "CASE status WHEN 'present' THEN 180 WHEN 'late' THEN 150 ELSE 0 END"
-    flag = "0" if connection.vendor == "sqlite" else "false"
-    inner = (
-        f"SELECT s.id AS session_id, e.id AS enrolment_id, {status} AS status, s.ends_at AS marked_at "
-        "FROM cohorts_session s JOIN cohorts_enrolment e ON e.cohort_id = s.cohort_id "
-        "WHERE s.state = 'held' AND e.status = 'enrolled'"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO cohorts_attendancerecord "
-            "(session_id, enrolment_id, status, minutes, marked_at, channel, to_confirm) "
-            f"SELECT session_id, enrolment_id, status, {minutes}, marked_at, 'register', {flag} FROM ({inner}) AS m"
-        )
-
-
-def _ledger() -> None:
-    """A line of the ledger for each mark, as the register would have written it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO cohorts_attendancechange "
-            "(session_id, enrolment_id, old_status, new_status, new_minutes, at, channel, reason, source, version) "
-            "SELECT session_id, enrolment_id, '', status, minutes, marked_at, channel, '', '', 1 "
-            "FROM cohorts_attendancerecord"
-        )
-
-
-def _tallies() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(TALLIES)
-
-
-SUMS = {
-    "sessions_present": ("present", "1"),
-    "sessions_late": ("late", "1"),
-    "sessions_excused": ("excused", "1"),
-    "sessions_absent": ("absent", "1"),
-    "minutes_present": ("present", "minutes"),
-    "minutes_late": ("late", "minutes"),
-    "minutes_present_scheduled": ("present", "180"),
-    "minutes_late_scheduled": ("late", "180"),
-    "minutes_excused": ("excused", "180"),
-    "minutes_absent": ("absent", "180"),
-}
-TALLIES = (
-    "UPDATE cohorts_enrolment SET "
-    + ", ".join(f"{name} = t.{name}_" for name in SUMS)
-    + f", sessions_planned = {SESSIONS}, minutes_planned = {SESSIONS * 180} FROM (SELECT enrolment_id, "
-    + ", ".join(
-        f"SUM(CASE WHEN status = '{status}' THEN {value} ELSE 0 END) AS {name}_"
-        for name, (status, value) in SUMS.items()
-    )
-    + " FROM cohorts_attendancerecord GROUP BY enrolment_id) AS t WHERE t.enrolment_id = cohorts_enrolment.id"
-)
 
 
 def _standings() -> None:
