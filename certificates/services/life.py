@@ -14,6 +14,8 @@ from certificates.rules import needs_evidence
 from certificates.services.elsewhere import HolderNames, create_from_printed, printed_names, refuse_names
 from certificates.services.issue import create_certificates, ring_batch, unprintable_name
 from certificates.services.status import mark_ended
+from cohorts.models import Enrolment
+from cohorts.services.enrolment import lock_cohort
 from cohorts.services.errors import Conflict
 from trainees.models import User
 from trainees.rules import clean_text
@@ -24,6 +26,15 @@ class NotIssued(Conflict):
 
     def __init__(self) -> None:
         super().__init__(_("This certificate is not valid now; there is nothing to revoke."), code="not_issued")
+
+
+class NotCompleted(Conflict):
+    """Whose outcome is not completed gets no new certificate, whatever they had before (R48)."""
+
+    def __init__(self, enrolment: Enrolment) -> None:
+        text = _("%(name)s has not completed %(code)s as it stands now: put the outcome right first, or revoke.")
+        values = {"name": enrolment.trainee.full_name, "code": enrolment.cohort.code}
+        super().__init__(text % values, code="not_completed")
 
 
 @dataclass(frozen=True)
@@ -88,11 +99,16 @@ def replace_certificate(
     """Make a new certificate with the facts as they stand now; the old one says replaced and leads to it (R56).
 
     Also the way to a new one after a revocation, and to a later date of expiry (R60). Of an imported one the printed
-    facts are taken over, with `names` if given; with an enrolment the names are the trainee's. Raises NotIssued,
-    UnprintableFact, and ValidationError for a name that cannot be printed, for a renewal of what never expires,
-    and for a correction of more than two letters, or a second one, without its evidence in the note (R57).
+    facts are taken over, with `names` if given; with an enrolment the names are the trainee's, and the outcome is
+    looked at again under the cohort's lock. Raises NotIssued, NotCompleted, UnprintableFact, and ValidationError for
+    a name that cannot be printed, for a renewal of what never expires, and for a correction of more than two letters,
+    or a second one, without its evidence in the note (R57).
     """
+    if certificate.enrolment:
+        lock_cohort(certificate.enrolment.cohort)
     current = Certificate.objects.select_for_update(no_key=True, of=("self",)).get(pk=certificate.pk)
+    if current.enrolment and current.enrolment.status != Enrolment.Status.COMPLETED:
+        raise NotCompleted(current.enrolment)
     names = names or printed_names(current)
     _check_replacement(current, names, reason, note)
     if current.state == Certificate.State.ISSUED:

@@ -11,9 +11,10 @@ from django.urls import reverse
 from audit.models import AuditEntry
 from certificates.models import Certificate
 from certificates.rules import letters_changed, needs_evidence
-from certificates.services.life import replace_certificate, revoke_certificate
+from certificates.services.life import NotCompleted, replace_certificate, revoke_certificate
 from certificates.sharing import sharing_of
 from cohorts.models import Enrolment
+from cohorts.services.completion import reopen_cohort
 from courses.models import Programme
 from tests.certificates.made import finish, make_certificate
 from tests.factories import LATER, make_office, make_programme
@@ -110,6 +111,23 @@ def test_a_larger_or_second_correction_is_refused_without_its_evidence(client, o
     with pytest.raises(ValidationError, match="what proves it"):
         replace_certificate(certificate=second, note=" ", by=None, at=LATER)
     assert Certificate.objects.count() == 2
+
+
+@pytest.mark.parametrize("outcome", ["reopened", "not completed"])
+def test_whoever_has_not_completed_any_more_gets_no_new_certificate(outcome):
+    certificate = make_certificate()
+    enrolment = certificate.enrolment
+    reopen_cohort(cohort=enrolment.cohort, reason="a mark was wrong", by=None, at=LATER)
+    if outcome == "not completed":
+        Enrolment.objects.filter(pk=enrolment.pk).update(status="not_completed", closed_at=LATER)
+
+    with pytest.raises(NotCompleted, match="has not completed"):
+        replace_certificate(certificate=certificate, note="", by=None, at=LATER)
+    revoke_certificate(certificate=certificate, reason="error", note="", by=None, at=LATER)
+    with pytest.raises(NotCompleted):
+        replace_certificate(certificate=certificate, note="", by=None, at=LATER)
+
+    assert Certificate.objects.count() == 1
 
 
 def test_what_expires_is_renewed_by_a_new_one_linked_to_it():
