@@ -15,6 +15,7 @@ from cohorts import rules
 from cohorts.models import AttendanceRecord, Cohort, Enrolment, Session
 from cohorts.rules.warnings import count_in_row
 from cohorts.services.tallies import counts_for
+from trainees.rules.search import fold_number, search_words
 
 SHOWN_ON_PHONE = 16
 WELL_SHOWN = 10
@@ -169,8 +170,8 @@ def _without_mark(enrolment: Enrolment, session: Session, last: datetime) -> str
 def group_rows(matrix: Matrix, *, show: str, name: str, whole: bool) -> list[dict[str, Any]]:
     """Return the rows by outcome or standing, each group's worst first; of who does well the first unless `whole`."""
     wanted = [row for row in matrix.rows if show not in FILTERS or FILTERS[show](row)]
-    if words := name.casefold().split():
-        wanted = [row for row in wanted if all(word in _said(row) for word in words)]
+    if name.strip():
+        wanted = [row for row in wanted if _is_called(row, name)]
     groups = []
     for code, tone in GROUPS:
         here = [row for row in wanted if row.stands == code]
@@ -182,9 +183,13 @@ def group_rows(matrix: Matrix, *, show: str, name: str, whole: bool) -> list[dic
     return groups
 
 
-def _said(row: Row) -> str:
+def _is_called(row: Row, typed: str) -> bool:
+    """Tell whether a person is meant, as a list of the office searches: a part of the number, or words of the name."""
     trainee = row.enrolment.trainee
-    return f"{trainee.full_name} {trainee.number} {trainee.full_name_ur}".casefold()
+    if any(letter.isdigit() for letter in typed):
+        return fold_number(typed) in fold_number(trainee.number)
+    words = search_words(typed)
+    return bool(words) and all(f" {word}" in trainee.search_key for word in words)
 
 
 def draw_progress(*, first: date, last: date, today: date, words: str, width: float = 900) -> SafeString:

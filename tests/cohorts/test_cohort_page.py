@@ -56,6 +56,9 @@ def test_those_who_cannot_reach_it_come_first_then_those_at_risk(cohort, office)
         ("show=missed_last", ["Chand Lost"]),
         ("show=unmarked", []),
         ("name=dua", ["Dua Late"]),
+        ("name=دعا", ["Dua Late"]),
+        ("name=Bilaal+Puur", ["Bilal Poor"]),
+        ("name=.", []),
         ("show=nonsense", None),
     ],
 )
@@ -66,6 +69,13 @@ def test_a_filter_leaves_whom_it_names_and_its_chip_says_how_many(cohort, office
     chips = {key: n for key, _label, n in page.context["chips"]}
     if query.startswith("show=") and left is not None:
         assert chips[query.removeprefix("show=")] == len(left)
+
+
+def test_a_number_is_found_however_it_is_typed(cohort, office):
+    number = cohort.enrolments.get(trainee__full_name="Dua Late").trainee.number
+
+    for typed in (number.lower(), number.replace("-", " "), number[-3:]):
+        assert names_in(office.get("/manage/cohorts/AI-LHE-01/", {"name": typed})) == ["Dua Late"], typed
 
 
 def test_every_number_above_the_marks_opens_a_list_of_that_length(cohort, office):
