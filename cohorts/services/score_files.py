@@ -10,6 +10,7 @@ from cohorts.imports.scores import Column, ScoreRow
 from cohorts.models import Cohort, Enrolment, Score
 from cohorts.services.scores import Entry
 from cohorts.services.tallies import policy_of
+from trainees.rules.search import fold_number
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,11 @@ def examine_scores(*, cohort: Cohort, rows: Sequence[ScoreRow]) -> ExaminedFile:
 
 
 def _people(cohort: Cohort) -> dict[str, list[Enrolment]]:
-    """Return who is meant by a number or an address; an address that two share means both."""
+    """Return who is meant by a number, however it is written, or an address; an address that two share means both."""
     people: dict[str, list[Enrolment]] = {}
     for enrolment in cohort.enrolments.on_register().select_related("trainee__user"):
         account = enrolment.trainee.user
-        for key in {enrolment.trainee.number.casefold(), account.email.casefold() if account else ""} - {""}:
+        for key in {fold_number(enrolment.trainee.number), account.email.casefold() if account else ""} - {""}:
             people.setdefault(key, []).append(enrolment)
     return people
 
@@ -72,7 +73,7 @@ def _people(cohort: Cohort) -> dict[str, list[Enrolment]]:
 def _examine(
     row: ScoreRow, people: dict[str, list[Enrolment]], standing: dict[tuple[int, int], int], seen: set[int]
 ) -> Examined:
-    meant = people.get(row.who.casefold(), [])
+    meant = people.get(row.who.casefold()) or people.get(fold_number(row.who), [])
     if len(meant) != 1:
         text = _("Nobody on this register has this number or address.")
         return Examined(

@@ -139,7 +139,7 @@ def _confirmed(payload: str) -> list[Entry]:
         entries = [Entry(*triple) for triple in triples]
         if not all(type(part) is int for triple in triples for part in triple):
             raise ValueError
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise ValidationError(_("The preview is damaged; upload the file again."), code="payload") from None
     return entries
 

@@ -91,6 +91,7 @@ def upload(client, cohort, content, name="scores.xlsx"):
 
 
 HEAD = ["Trainee No", "Name", "Quiz", "Final project"]
+URDU = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
 def test_each_row_of_a_workbook_gets_the_verdict_that_it_deserves(client):
@@ -118,6 +119,28 @@ def test_each_row_of_a_workbook_gets_the_verdict_that_it_deserves(client):
         8: ("rejected", 'Quiz: "Yes" is no number of points.'),
     }
     assert [hundredths for _who, _what, hundredths in json.loads(answer.context["payload"])] == [1250, 4000, 1250, 4025]
+
+
+@pytest.mark.parametrize(
+    "write", [str.lower, lambda number: number.replace("-", " "), lambda number: number.translate(URDU)]
+)
+def test_a_trainee_number_is_read_however_it_is_written(client, write):
+    cohort = make_assessed_cohort()
+    number = make_enrolment(cohort).trainee.number
+
+    answer = upload(client, cohort, f"Roll No;Quiz\r\n{write(number)};20\r\n".encode("utf-8-sig"), "scores.csv")
+
+    assert [each.verdict for each, _points in answer.context["lines"]] == ["new"]
+
+
+@pytest.mark.parametrize("payload", ["[" * 100_000, "[[1, 2]]", "5", "[[1, 2, 3.5]]", "[[true, 2, 3]]"])
+def test_a_preview_that_was_tampered_with_is_refused(client, payload):
+    cohort = make_assessed_cohort()
+    client.force_login(make_office("Programme office"), backend=BACKEND)
+
+    answer = client.post(reverse("cohort_scores", args=[cohort.code]), {"payload": payload})
+
+    assert (answer.status_code, answer.context["errors"]) == (422, ["The preview is damaged; upload the file again."])
 
 
 @pytest.mark.parametrize(
