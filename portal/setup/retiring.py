@@ -20,6 +20,7 @@ from cohorts.models import Cohort, CohortInstructor, CohortQuerySet, Enrolment, 
 from cohorts.services.locks import lock_in_order
 from courses.models import Course, Programme
 from portal.setup.access import require_setup
+from portal.setup.instructors import all_instructors
 from trainees.models import User
 
 KINDS: dict[str, type[models.Model]] = {
@@ -136,7 +137,7 @@ def retire(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         return refusal
     if kind not in KINDS:
         raise Http404
-    thing: Any = get_object_or_404(KINDS[kind], pk=pk)
+    thing: Any = get_object_or_404(all_instructors() if kind == "instructor" else KINDS[kind], pk=pk)
     name = str(thing.get_full_name() if kind == "instructor" else thing)
     if request.method == "POST":
         wanted = request.POST.get("act") == "retire"

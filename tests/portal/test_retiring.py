@@ -131,6 +131,14 @@ def test_without_the_right_nothing_is_retired(client, coming):
     assert coming.retired_at is None
 
 
+def test_who_never_taught_cannot_be_retired_as_an_instructor(office, coming):
+    someone = make_enrolment(coming).trainee.user
+
+    assert retire(office, "instructor", someone).status_code == 404
+    someone.refresh_from_db()
+    assert someone.retired_at is None
+
+
 @pytest.mark.parametrize("kind", ["nonsense", "user"])
 def test_an_unknown_kind_is_not_found(office, kind):
     assert office.get(reverse("setup_retire", args=[kind, 1])).status_code == 404
