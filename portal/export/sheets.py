@@ -12,6 +12,7 @@ STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 CELL_LIMIT = 32_767  # characters; Excel calls a file with a longer cell damaged
 ROWS_PER_PIECE = 500
+MOMENT, WIDTH = "yyyy-mm-dd hh:mm", 18  # of a column, in letters: Excel shows ### for a date that does not fit
 ZONE = ZoneInfo("Asia/Karachi")
 
 
@@ -41,15 +42,18 @@ def write_csv(file: IO[bytes], head: Sequence[str], rows: Iterable[Sequence[Any]
 
 
 def write_xlsx(file: IO[bytes], head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write a workbook, row by row; texts are texts, whatever they begin with."""
+    """Write a workbook, row by row; texts are texts, whatever they begin with, and moments are moments."""
     from openpyxl import Workbook  # noqa: PLC0415 - 9 MB, for the few who ask for a workbook
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Hunar")
     sheet.freeze_panes = "A2"
+    for n in range(len(head)):
+        sheet.column_dimensions[get_column_letter(n + 1)].width = WIDTH
     sheet.append([_cell(sheet, each) for each in head])
     for values in rows:
-        sheet.append([_cell(sheet, shown(each)) for each in values])
+        sheet.append([_cell(sheet, each) for each in values])
     book.save(file)
 
 
@@ -72,6 +76,9 @@ def _cell(sheet: Any, value: Any) -> Any:
     if isinstance(value, str):
         cell.data_type = "s"  # also when it begins with an equals sign
         cell._value = NOT_IN_XML.sub("", value)[:CELL_LIMIT]
+    elif isinstance(value, datetime):
+        cell.value = value.astimezone(ZONE).replace(tzinfo=None)
+        cell.number_format = MOMENT
     else:
         cell.value = value
     return cell

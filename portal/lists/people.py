@@ -1,12 +1,14 @@
 """Lists of people: trainees with their enrolments, and applications."""
 
+from django.db.models import CharField, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from admissions.filters import ApplicationFilter
 from admissions.models import Application
 from cohorts.filters import EnrolmentFilter
-from cohorts.models import Enrolment
+from cohorts.models import CompletionException, Enrolment
 from portal.figures.listed import count_applications, count_enrolments
 from portal.lists import bulk_people, cells
 from portal.lists.shape import Column, OfficeList
@@ -44,6 +46,16 @@ def _status(row: Enrolment) -> str:
     return format_html("{} <small>{}</small>", STATUS(row), _("by exception")) if is_excepted else STATUS(row)
 
 
+def _with_exceptions(found: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+    """Add the exception that stands, with its reason, author and date, for files (R46)."""
+    day = Cast(TruncDate("at"), CharField())
+    who = Coalesce("by__full_name", Value(""))
+    said = Concat("reason", Value(" ("), who, Value(", "), day, Value(")"), output_field=TextField())
+    standing = CompletionException.objects.filter(enrolment=OuterRef("pk"), lifted_at__isnull=True)
+    people = found.select_related("trainee", "cohort__course").defer("trainee__cnic")
+    return people.annotate(exception=Subquery(standing.values(said=said)))
+
+
 def _mobile(row: Enrolment) -> str:
     return f"… {row.trainee.mobile[-3:]}" if row.trainee.mobile else ""
 
@@ -61,6 +73,7 @@ def _codes(row: Application) -> str:
 
 
 STATUS = cells.words("status")
+EXCEPTION = Column("exception", _("By exception"), "exception")
 TRAINEES = OfficeList(
     name="trainees",
     acts=bulk_people.OF_ENROLMENTS,
@@ -70,7 +83,7 @@ TRAINEES = OfficeList(
     empty=_("Nobody yet. Places are given by registration, by import, or by the office."),
     filters=EnrolmentFilter,
     rows=lambda user: Enrolment.objects.visible_to(user),
-    whole=lambda found: found.select_related("trainee", "cohort__course").defer("trainee__cnic"),
+    whole=_with_exceptions,
     count=count_enrolments,
     prepare=_open_numbers,
     context=lambda request: {"may_see_cnic": can_see_cnic(request.user)},
@@ -80,7 +93,7 @@ TRAINEES = OfficeList(
         Column("name", _("Name"), "trainee__full_name", TRAINEE, sorts=True),
         Column("number", _("Number"), "trainee__number", sorts=True),
         Column("cohort", _("Cohort"), "cohort__code", COHORT, sorts=True),
-        Column("status", _("Status"), "status", _status),
+        Column("status", _("Status"), "status", _status, companion=EXCEPTION),
         Column("standing", _("Standing"), "standing", cells.chip(cells.words("standing"), "standing", STANDING)),
         Column("missed", _("Absent"), "sessions_absent", sorts=True, number=True),
         Column("name_ur", _("Name in Urdu"), "trainee__full_name_ur", usual=False),

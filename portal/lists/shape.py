@@ -30,6 +30,7 @@ class Column:
     sorts: bool = False  # only where an index has this order
     number: bool = False
     may_see: Callable[[Any], bool] = lambda user: True
+    companion: "Column | None" = None  # stands beside it in a file, where a cell of the page says both
 
     @cached_property
     def draw(self) -> Callable[[Any], str]:
@@ -118,7 +119,7 @@ class Asked:
 
     @property
     def in_file(self) -> list[Column]:
-        return [each for each in self.columns if each.value]
+        return [part for each in self.columns for part in (each, each.companion) if part and part.value]
 
     @property
     def head(self) -> list[str]:

@@ -3,20 +3,23 @@
 import csv
 import io
 import tracemalloc
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from audit.models import AuditEntry
+from cohorts.services.completion import grant_exception
 from portal.export import views
 from portal.export.services import ClaimLost, delete_old_exports, due_exports, make_export
 from portal.export.sheets import make_safe, stream_csv, write_xlsx
 from portal.lists import shape
 from portal.models import Export
 from tests.factories import LATER, make_cohort, make_enrolment, make_office, make_trainee
-from trainees.models import Message, Trainee
+from trainees.models import Message, Trainee, User
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -45,6 +48,20 @@ def test_a_file_has_the_rows_of_its_list_and_is_recorded(office, name):
 
 
 @pytest.mark.django_db
+def test_an_exception_stands_beside_the_status_with_reason_author_and_date(office):
+    enrolment = make_enrolment(make_cohort())
+    lead = make_office("Programme lead")
+    User.objects.filter(pk=lead.pk).update(full_name="Amna Rauf")
+    grant_exception(enrolment=enrolment, reason="ill for a week", by=lead, at=LATER)
+
+    for query in ("", "?columns=status"):
+        text = b"".join(office.get("/manage/export/trainees/csv/" + query).streaming_content).decode("utf-8-sig")
+        (row,) = csv.DictReader(io.StringIO(text))
+        assert row["Status"] == "enrolled"
+        assert row["By exception"] == f"ill for a week (Amna Rauf, {timezone.localdate(LATER)})"
+
+
+@pytest.mark.django_db
 def test_no_cell_is_a_formula_and_urdu_stays(office):
     trainee = make_trainee(full_name_ur="زینب نور")
     Trainee.objects.filter(pk=trainee.pk).update(full_name='=HYPERLINK("http://evil")')
@@ -68,6 +85,18 @@ def test_what_no_workbook_can_hold_does_not_spoil_it(typed):
     file.seek(0)
     sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
     assert sheet == [["Name"], ["ab"], ["x" * 32_767], ["زینب\nنور"]]
+
+
+def test_a_moment_in_a_workbook_is_one_and_fits_its_column():
+    file = io.BytesIO()
+    moment = datetime(2020, 5, 4, 19, 30, tzinfo=UTC)
+
+    write_xlsx(file, ["When", "Day", "Nothing"], [(moment, date(2020, 2, 29), None)])
+
+    sheet = load_workbook(file).active
+    assert [each.value for each in sheet[2]] == [datetime(2020, 5, 5, 0, 30), datetime(2020, 2, 29), None]
+    assert sheet["A2"].number_format == "yyyy-mm-dd hh:mm"
+    assert min(sheet.column_dimensions[letter].width for letter in "ABC") >= len("2020-05-05 00:30") + 2
 
 
 @pytest.mark.parametrize("start", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x"])
