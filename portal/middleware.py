@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
+from portal.views import show_error
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -34,6 +36,24 @@ class RefuseNulBytesMiddleware:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("The address contains a NUL byte.")
         return self.get_response(request)
+
+
+class ExplainMethodMiddleware:
+    """Show a page, not nothing, where a browser opens an address that only takes a form.
+
+    Who was signed out while typing is led there after signing in again.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content or "text/html" not in request.headers.get("Accept", ""):
+            return response
+        page = show_error(request, 405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
 
 class ClearDeviceMiddleware:

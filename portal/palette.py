@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Case, Q, When
 from django.urls import reverse
@@ -93,6 +94,11 @@ def find(words: str, *, user: Any) -> list[Group]:
     return [group for group in groups if group.hits]
 
 
+def _list_of(name: str, words: str) -> str:
+    """Return the address of the list that holds all who were found."""
+    return f"{reverse(name)}?{urlencode({'search': words})}"
+
+
 def _people(words: str, user: Any) -> Group:
     as_typed = Case(When(full_name__icontains=words, then=0), default=1)  # before other spellings
     found = Trainee.objects.visible_to(user).filter(find_people(words).by_index)
@@ -103,7 +109,7 @@ def _people(words: str, user: Any) -> Group:
     for enrolment in parts.prefetch_related("cohort__course__policies", "certificates").order_by("id"):
         newest[enrolment.trainee_id] = enrolment
     hits = [_person(each, newest.get(each.pk), words) for each in trainees[:PEOPLE]]
-    more = f"{reverse('manage_trainees')}?search={words}" if len(trainees) > PEOPLE else ""
+    more = _list_of("manage_trainees", words) if len(trainees) > PEOPLE else ""
     return Group("people", _("People"), hits, more)
 
 
@@ -140,7 +146,7 @@ def _certificates(words: str) -> Group:
     newest = Certificate.objects.filter(pk__in=found).select_related("enrolment__cohort__course").order_by("-id")
     certificates = list(newest[: OTHERS + 1])
     hits = [_certificate(each, words) for each in certificates[:OTHERS]]
-    more = f"{reverse('certificates')}?search={words}" if len(certificates) > OTHERS else ""
+    more = _list_of("certificates", words) if len(certificates) > OTHERS else ""
     return Group("certificates", _("Certificates"), hits, more)
 
 
@@ -165,7 +171,7 @@ def _cohorts(words: str) -> Group:
     found = Cohort.objects.filter(wanted).select_related("course").prefetch_related("instructors").distinct()
     cohorts = list(found.order_by("-starts_on", "code")[: OTHERS + 1])
     hits = [_cohort(each, words) for each in cohorts[:OTHERS]]
-    more = f"{reverse('manage_cohorts')}?search={words}" if len(cohorts) > OTHERS else ""
+    more = _list_of("manage_cohorts", words) if len(cohorts) > OTHERS else ""
     return Group("cohorts", _("Cohorts"), hits, more)
 
 

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.AccountLanguageMiddleware",
     "portal.middleware.ClearDeviceMiddleware",
+    "portal.middleware.ExplainMethodMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -184,7 +185,7 @@ MEETING_MAX_BYTES = env.int("HUNAR_MEETING_MAX_BYTES", default=100 * 1024 * 1024
 APPEAL_DAYS = env.int("HUNAR_APPEAL_DAYS", default=7)  # a mark may be disputed for so long after its last change
 REGISTER_LOCK_HOURS = env.int("HUNAR_REGISTER_LOCK_HOURS", default=48)  # afterwards a correction needs a reason
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = None
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # scores: a field for each person and assessment
 
 # --- how long personal values are kept (docs/operations.md) ---------------------------------------
 KEEP_MESSAGES_DAYS = env.int("HUNAR_KEEP_MESSAGES_DAYS", default=365)
@@ -227,6 +228,7 @@ OFFER_HOURS = env.int("HUNAR_OFFER_HOURS", default=48)
 
 # --- security -----------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "portal.views.form_refused"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=HTTPS) else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

@@ -112,5 +112,10 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     return show_error(request, 403)
 
 
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a form is out of date: its token is of another session, or the browser keeps none."""
+    return render(request, "403_form.html", status=403)
+
+
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return show_error(request, 404)

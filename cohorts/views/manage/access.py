@@ -1,12 +1,14 @@
 """Who may open the office's pages, and how its small acts answer."""
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cohorts.permissions import can_manage
@@ -29,10 +31,20 @@ class OfficeMixin(LoginRequiredMixin, UserPassesTestMixin):
 def require_office(request: HttpRequest) -> HttpResponse | None:
     """Return where to sign in, None for the office; others get 403."""
     if not request.user.is_authenticated:
-        return redirect(f"/accounts/login/?next={request.path}")
+        return redirect_to_login(_way_back(request))
     if not can_manage(request.user):
         raise PermissionDenied
     return None
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Return where to go on after signing in: here, or after a form the page that it stood on."""
+    if request.method == "GET":
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host():
+        return reverse("manage")
+    return urlunsplit(came_from._replace(scheme="", netloc=""))
 
 
 def act_and_return(request: HttpRequest, form: Any, act: Any, after: HttpResponse) -> HttpResponse:
