@@ -67,7 +67,7 @@ def current_keys() -> dict[str, Key]:
 
 
 def _make(kind: str, by: User | None, at: datetime) -> Key:
-    name = f"{kind}-{at:%Y%m%d}-{secrets.token_hex(3)}"  # a file left by a broken run is never in the way
+    name = f"{kind}-{at:%Y%m%d}-{secrets.token_hex(8)}"  # a file left by a broken run is never in the way
     folder, host = settings.SIGNING_KEYS_DIR, settings.SITE_HOST
     if kind == Key.Kind.CREDENTIAL:
         public = files.make_credential_key(folder, name)
