@@ -70,7 +70,7 @@ def alterations(credential):
         (("credentialSubject", "licenseNumber"), "0000-0000-0000-0000"),
         (("credentialSubject", "activityEndDate"), "2030-01-01"),
         (("credentialSubject", "id"), "http://testserver/c/OTHER/#holder"),
-        (("credentialStatus", "statusListIndex"), "7"),
+        (("credentialStatus", "statusListIndex"), str(int(credential["credentialStatus"]["statusListIndex"]) ^ 1)),
         (("issuer", "name"), "Another Board"),
         (("issuer", "id"), "did:web:example.org"),
         (("validFrom",), "2019-01-01T00:00:00Z"),

@@ -43,7 +43,7 @@ def programme():
     close_cohort(cohort=cohorts[2], by=None, at=LATER)
     issue_certificates(cohort=cohorts[2], by=None, at=LATER)
     _issue_half(cohorts[2])
-    for n, enrolment in enumerate(Enrolment.objects.select_related("trainee", "cohort")):
+    for n, enrolment in enumerate(Enrolment.objects.select_related("trainee", "cohort").order_by("id")):
         _apply(enrolment, n)
     return cohorts
 
@@ -56,7 +56,7 @@ def _enrol(cohort, n):
 
 
 def _issue_half(cohort):
-    for n, enrolment in enumerate(cohort.enrolments.filter(status="completed")):
+    for n, enrolment in enumerate(cohort.enrolments.filter(status="completed").order_by("id")):
         if n % 2:
             enrolment.certificates.update(state="issued", issued_at=LATER, sha256="0" * 64)
 
