@@ -15,7 +15,7 @@ from tests.factories import LATER
 from tests.races.test_places import run_together
 from trainees.models import Message
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]  # one race at a time
 NAMES = [f"Person {chr(65 + n // 26)}{chr(97 + n % 26)}" for n in range(100)]
 
 

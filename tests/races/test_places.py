@@ -16,7 +16,7 @@ from cohorts.services.errors import AlreadyEnrolled, Conflict
 from tests.factories import BEFORE, make_cohort, make_registration, make_trainee
 from trainees.models import Trainee, User
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]  # one race at a time
 PLACES = 25
 
 

@@ -15,7 +15,7 @@ from cohorts.services.check_in import check_in
 from cohorts.services.ledger import find_differences
 from tests.factories import START, make_cohort, make_enrolment
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]  # one race at a time
 
 
 def at_once(acts):
@@ -71,7 +71,7 @@ def test_without_the_lock_the_same_two_registers_leave_false_tallies(monkeypatch
     sessions = list(cohort.sessions.all())[:2]
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_kinds: self)
     monkeypatch.delitem(connection.settings_dict["OPTIONS"], "transaction_mode", raising=False)
-    both_have_read, read = Barrier(2, timeout=30), saving.open_register
+    both_have_read, read = Barrier(2, timeout=60), saving.open_register
     monkeypatch.setattr(saving, "open_register", lambda session: (read(session), both_have_read.wait())[0])
 
     def attempt(session):

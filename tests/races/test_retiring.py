@@ -19,7 +19,7 @@ from portal.setup.retiring import set_retired
 from tests.factories import BEFORE, START, make_cohort, make_course, make_trainee, make_user
 from tests.races.test_places import run_together
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]  # one race at a time
 ENTRY = {
     "code": "NEW-1",
     "course": "AI",
@@ -85,20 +85,23 @@ KINDS = {
 PAIRS = [(kind, each) for kind, acts in KINDS.items() for each in acts]
 
 
-def race(monkeypatch, kind, prepare):
-    """Retire the thing just when somebody has found it in use for the taking; return what came of both."""
+def race(monkeypatch, kind, prepare, patience):
+    """Retire the thing just when somebody has found it in use for the taking; return what came of both.
+
+    Who has found it waits for the other, but no longer than the patience, in seconds.
+    """
     thing, act, entry, (module, step) = prepare()
     found, retired, go_on = Event(), Event(), getattr(module, step)
 
     def pause(*given, **more):
         found.set()
-        retired.wait(2)  # a lock keeps the other waiting for longer than that
+        retired.wait(patience)
         return go_on(*given, **more)
 
     monkeypatch.setattr(module, step, pause)
 
     def retire():
-        found.wait(20)
+        found.wait(60)
         done = set_retired(kind=kind, pk=thing.pk, retired=True, by=None, at=BEFORE)
         retired.set()
         return done
@@ -111,7 +114,8 @@ def race(monkeypatch, kind, prepare):
 
 @pytest.mark.parametrize(("kind", "prepare"), PAIRS)
 def test_nothing_new_comes_to_what_is_retired(monkeypatch, kind, prepare):
-    (taken_by, retired_by), taken, gone = race(monkeypatch, kind, prepare)
+    # A lock keeps the other waiting for longer than any patience.
+    (taken_by, retired_by), taken, gone = race(monkeypatch, kind, prepare, patience=2)
 
     assert retired_by is True
     assert not isinstance(taken_by, Exception)
@@ -124,7 +128,7 @@ def test_without_the_locks_something_new_comes_to_it(monkeypatch, kind, prepare)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_kinds: self)
     monkeypatch.delitem(connection.settings_dict["OPTIONS"], "transaction_mode", raising=False)
 
-    results, taken, gone = race(monkeypatch, kind, prepare)
+    results, taken, gone = race(monkeypatch, kind, prepare, patience=60)
 
     broke_off = any(isinstance(each, OperationalError) for each in results)
     assert broke_off or taken > gone

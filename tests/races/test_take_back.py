@@ -13,7 +13,7 @@ from tests.cohorts.meetings.files import table
 from tests.factories import make_cohort, make_enrolment, make_trainee
 from tests.races.test_registers import at_once, save
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]  # one race at a time
 
 
 def test_two_take_backs_and_two_hands_lose_no_mark_made_by_hand(settings, tmp_path):

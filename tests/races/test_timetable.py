@@ -11,7 +11,7 @@ from cohorts.services.tallies import compute
 from tests.factories import LATER, START, make_cohort, make_enrolment
 from tests.races.test_places import run_together
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]  # one race at a time
 
 
 def test_marks_and_changes_at_once_lose_nothing():
