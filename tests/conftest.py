@@ -19,10 +19,18 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.servers import free_port
 
 ROOT = Path(__file__).parent.parent
+
+# The same examples in every run, however slow the machine: a new one would fail by chance, for somebody else's change.
+hypothesis_settings.register_profile(
+    "suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("suite")
 
 _sql_flush = DatabaseOperations.sql_flush
 
@@ -48,6 +56,19 @@ def _clean_cache():
 def _usual_language():
     """Begin in the default language: a request of the test before may have left its thread in a reader's."""
     translation.activate(settings.LANGUAGE_CODE)
+
+
+PATIENCE = 180  # seconds that a start may take where other tests use the machine too
+
+
+def end_process(process: "subprocess.Popen[bytes]") -> None:
+    """Ask a process to end and wait for it; one that does not is ended all the same."""
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 class Installation:
@@ -115,7 +136,8 @@ class Installation:
             self._wait_for_web()
 
     def _wait_for_web(self) -> None:
-        for _ in range(300):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             try:
                 urllib.request.urlopen(self.url + "/accounts/login/", timeout=10).close()
                 return
@@ -128,8 +150,7 @@ class Installation:
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(40)
+            end_process(self.process)
         self.process = None
 
     def remove(self) -> None:
@@ -165,8 +186,9 @@ def empty_installation() -> Iterator[Installation]:
 @pytest.fixture(scope="module")
 def chromium():
     """Debian's Chromium. Its event loop ends with the module: code that runs one of its own is tested in others."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where a browser is driven
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 - only where a browser is driven
 
+    expect.set_options(timeout=30_000)  # as long as Playwright waits for a page; its five seconds are few for two cores
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         flags += ["--disable-component-update", "--disable-sync", "--no-first-run"]

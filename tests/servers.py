@@ -7,6 +7,7 @@ on PostgreSQL only the tests marked `smoke` do, unless arguments ask for more.
 """
 
 import contextlib
+import itertools
 import os
 import pwd
 import shutil
@@ -22,11 +23,24 @@ from pathlib import Path
 BOTH = {"HUNAR_PLAIN_STATIC": "yes"}
 
 
+def _ports() -> Iterator[int]:
+    """Yield the ports of this process: a thousand, below those that the system takes for connections by itself."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")) + 1
+    first = 20_000 + 1_000 * (worker % 12)
+    for n in itertools.count(os.getpid()):
+        yield first + n % 1_000
+
+
+PORTS = _ports()
+
+
 def free_port() -> int:
-    """Return a port of the loopback address that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of the loopback address that is free, and that no other process of the run is given."""
+    for port in itertools.islice(PORTS, 1_000):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise SystemExit("no port is free")
 
 
 def find_program(name: str) -> str:
@@ -52,8 +66,11 @@ def postgresql(folder: Path) -> Iterator[str]:
     if not data.exists():
         initdb = [find_program("initdb"), "-D", str(data), "-U", "hunar", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run([*initdb, "--locale", "C.UTF-8"], check=True, stdout=subprocess.DEVNULL, cwd=folder, **identity)
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300"
-    control = [find_program("pg_ctl"), "-D", str(data), "-w", "-t", "60"]
+    # Races hold a connection for each of two hundred threads, in more than one process. Statistics that come in
+    # the middle of a run would change the plans that tests look at.
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    options += " -c max_connections=800 -c autovacuum=off"
+    control = [find_program("pg_ctl"), "-D", str(data), "-w", "-t", "180"]
     start = [*control, "-o", options, "-l", str(folder / "log"), "start"]
     subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd=folder, **identity)
     try:
@@ -95,7 +112,7 @@ def worker_processes(folder: Path) -> list[int]:
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(100):
+    for _ in range(600):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         if server.poll() is not None:

@@ -20,7 +20,7 @@ def read_mails(folder: Path, to: str, subject: str) -> list[str]:
 
 def wait_for_mail(folder: Path, to: str, subject: str) -> str:
     """Return the newest such mail once the worker has sent it."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while time.monotonic() < until:
         if found := read_mails(folder, to, subject):
             return found[-1]

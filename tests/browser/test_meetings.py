@@ -44,7 +44,7 @@ def test_a_large_report_from_upload_to_marks(installation, chromium, tmp_path):
     page.set_input_files("input[name=files]", str(path))
     page.click("text=Read and show")
     expect(page.locator("h2", has_text="Who is")).to_contain_text(
-        "saba", timeout=60_000
+        "saba", timeout=180_000
     )  # the page comes anew by itself
     check_page(page)
     expect(page.locator("#write button")).to_contain_text("Write 2 marks, leave 1 unmarked")
@@ -54,11 +54,11 @@ def test_a_large_report_from_upload_to_marks(installation, chromium, tmp_path):
     check_page(page)
     page.fill("#id_time_zone", "UTC")
     page.click("button:has-text('Read again')")
-    expect(page.locator(".hn-mtfacts")).to_contain_text("settled by you", timeout=60_000)
+    expect(page.locator(".hn-mtfacts")).to_contain_text("settled by you", timeout=180_000)
     expect(page.locator("main")).to_contain_text("Nobody was met in this session")
     page.goto(f"{installation.url}/teach/sessions/1/report/?change=1#settle")
     page.click("button:has-text('Find out everything again')")
-    expect(page.locator("#write button")).to_contain_text("Write 2 marks, leave 1 unmarked", timeout=60_000)
+    expect(page.locator("#write button")).to_contain_text("Write 2 marks, leave 1 unmarked", timeout=180_000)
 
     page.keyboard.press("1")
     expect(page.locator(".hn-mttabs [aria-current]")).to_contain_text("Found 2")

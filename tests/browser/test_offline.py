@@ -98,8 +98,8 @@ def test_marks_survive_a_dead_line_and_a_closed_browser(installation, chromium):
     page.locator(".hn-menu summary").click()
     page.locator(".hn-menu").get_by_role("button", name="Sign out").click()
     page.wait_for_url(f"{url}/")
-    assert page.evaluate("caches.keys()") == []
-    assert page.evaluate("indexedDB.databases()") == []
+    page.wait_for_function("caches.keys().then((names) => names.length === 0)")
+    page.wait_for_function("indexedDB.databases().then((kept) => kept.length === 0)")
     page.evaluate("caches.open('hunar-teach').then((cache) => cache.put('/teach/', new Response('names')))")
     page.goto(f"{url}/accounts/login/")  # a session that ran out: the next person may be another one
     page.wait_for_function("caches.keys().then((names) => names.length === 0)")

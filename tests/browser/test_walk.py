@@ -141,7 +141,7 @@ def _close_and_issue(page, url):
     expect(page.locator("h1")).to_have_text("Issue certificates")
     check_page(page)
     page.get_by_role("button", name="Issue 3 certificates").click()
-    expect(page.locator("#progress")).to_contain_text("Finished", timeout=60_000)
+    expect(page.locator("#progress")).to_contain_text("Finished", timeout=180_000)
     expect(page.locator(".hn-issued")).to_have_text("3 of 3 issued")
     expect(page.get_by_role("link", name="Waiting 0")).to_be_visible()  # the list follows the card
     check_page(page)

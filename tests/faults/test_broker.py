@@ -18,7 +18,7 @@ from tests.servers import redis
 
 pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("worker")]
 SECONDS = int(os.environ.get("HUNAR_FAULT_SECONDS", "5"))
-PATIENCE = 240
+PATIENCE = 600
 
 PREPARE = """
 from datetime import timedelta
@@ -48,8 +48,9 @@ def broker_of(installation):
             queue = installation.folder / "broker" / "queue"
 
             def stop():
-                shutil.rmtree(queue, ignore_errors=True)
+                queue.rename(aside := queue.with_name("queue-away"))  # at once: nobody puts anything in meanwhile
                 queue.write_text("a file, so that nothing can be put in or taken out")
+                shutil.rmtree(aside)
 
             def start():
                 queue.unlink()

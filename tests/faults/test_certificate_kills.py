@@ -13,11 +13,11 @@ from email import message_from_bytes
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, end_process
 from tests.servers import worker_processes
 
 pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("worker")]
-COUNT, PATIENCE = 200, 300
+COUNT, PATIENCE = 200, 600
 KILLS = int(os.environ.get("HUNAR_FAULT_KILLS", "5"))
 
 PREPARE = """
@@ -142,6 +142,5 @@ def test_messages_that_come_three_times_to_four_processes_make_one_certificate_e
         installation.start("worker", "beat")
         assert wait_until_done(installation, 100) is True, installation.log()
     finally:
-        second.terminate()
-        second.wait(40)
+        end_process(second)
     check_everything(installation, 100)

@@ -11,7 +11,7 @@ import pytest
 from tests.servers import worker_processes
 
 pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("worker")]
-COUNT, KILLS, PATIENCE = 60, 4, 200
+COUNT, KILLS, PATIENCE = 60, 4, 600
 
 PREPARE = f"""
 from django.utils import timezone

@@ -182,7 +182,7 @@ def test_figures_are_of_one_moment_and_nobody_who_writes_waits_for_them(cohort):
         before = count_programme(Choice()).counts
         writer = threading.Thread(target=change)
         writer.start()
-        writer.join(timeout=20)
+        writer.join(timeout=60)
         assert not writer.is_alive()
         assert count_programme(Choice()).counts == before
 

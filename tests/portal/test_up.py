@@ -1,5 +1,6 @@
 """`manage.py up`: three roles under one parent, brought back when they die, gone when it goes."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -36,12 +37,14 @@ def processes_of(folder: Path) -> dict[int, str]:
 def child_of(process_id: int, word: str) -> int | None:
     """Return the id of the child of a process whose command line holds the word."""
     for child in Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split():
-        if word in Path(f"/proc/{child}/cmdline").read_text():
-            return int(child)
+        with contextlib.suppress(OSError):  # it may be gone by now
+            if word in Path(f"/proc/{child}/cmdline").read_text():
+                return int(child)
     return None
 
 
-def wait_until(condition, seconds: float) -> bool:
+def wait_until(condition, seconds: float = 90) -> bool:
+    """Return whether something comes true; the time is for a machine on which much else runs."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -54,18 +57,18 @@ def test_serves_and_brings_back_a_killed_role_and_stops_whole(installation):
     installation.start()
     parent = installation.process.pid
     for word in (" worker ", " beat "):
-        assert wait_until(lambda word=word: child_of(parent, word.strip()), 20), installation.log()
+        assert wait_until(lambda word=word: child_of(parent, word.strip())), installation.log()
 
     for word in ("granian", "worker"):
         before = child_of(parent, word)
         os.kill(before, signal.SIGKILL)
-        assert wait_until(lambda b=before, w=word: child_of(parent, w) not in (None, b), 10), installation.log()
-    assert wait_until(lambda: answers(installation.url), 30), installation.log()
+        assert wait_until(lambda b=before, w=word: child_of(parent, w) not in (None, b)), installation.log()
+    assert wait_until(lambda: answers(installation.url)), installation.log()
 
     process = installation.process
     installation.stop()
     assert process.returncode == 0
-    assert wait_until(lambda: not processes_of(installation.folder), 5), processes_of(installation.folder)
+    assert wait_until(lambda: not processes_of(installation.folder)), processes_of(installation.folder)
     log = installation.log()
     assert "ended with -9, starting again" in log
     assert "worker |" in log
@@ -77,21 +80,21 @@ def test_a_killed_parent_takes_its_children_along(installation):
     installation.process.kill()
     installation.process.wait()
 
-    assert wait_until(lambda: not processes_of(installation.folder), 25), processes_of(installation.folder)
+    assert wait_until(lambda: not processes_of(installation.folder)), processes_of(installation.folder)
 
 
 def test_a_killed_worker_leaves_no_pool_behind(installation):
     installation.start("worker")
     parent = installation.process.pid
-    assert wait_until(lambda: child_of(parent, "worker"), 20)
+    assert wait_until(lambda: child_of(parent, "worker"))
     worker = child_of(parent, "worker")
     children = Path(f"/proc/{worker}/task/{worker}/children")
-    assert wait_until(lambda: len(children.read_text().split()) >= 2, 20), installation.log()
+    assert wait_until(lambda: len(children.read_text().split()) >= 2), installation.log()
     pool = children.read_text().split()
 
     os.kill(worker, signal.SIGKILL)
 
-    assert wait_until(lambda: not any(Path(f"/proc/{each}/exe").exists() for each in pool), 10)
+    assert wait_until(lambda: not any(Path(f"/proc/{each}/exe").exists() for each in pool))
 
 
 def test_a_taken_port_is_refused_with_the_remedy():
