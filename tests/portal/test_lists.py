@@ -269,7 +269,7 @@ def test_a_list_with_private_rows_is_not_handed_over(office):
 def test_cohorts_are_listed_with_their_progress(office):
     cohort = make_cohort(capacity=3)
     make_enrolment(cohort)
-    Cohort.objects.filter(pk=cohort.pk).update(ends_on=timezone.localdate())
+    Cohort.objects.filter(pk=cohort.pk).update(ends_on=timezone.localdate() + timedelta(days=1))
 
     page = office.get("/manage/cohorts/").content.decode()
 

@@ -112,7 +112,8 @@ def test_the_map_by_session_shows_the_share_of_minutes_of_each_session(programme
             assert f'href="/teach/sessions/{cell["session"]}/"' in page.content.decode()
 
 
-def test_what_was_done_today_is_said_by_person_and_opens_a_list_of_that_length(programme, office):
+def test_what_was_done_today_is_said_by_person_and_opens_a_list_of_that_length(programme, office, time_machine):
+    time_machine.move_to(LATER + timedelta(days=1, hours=7), tick=False)  # noon, so that today does not end meanwhile
     now, yesterday = timezone.now(), timezone.now() - timedelta(days=1)
     (someone, other), trainee = (make_office(), make_office()), make_trainee()
     User.objects.filter(pk=someone.pk).update(full_name="Amna Rauf")

@@ -1,10 +1,11 @@
 """Where and when a cohort is held, changed on its set-up page: every session before and after, then the act."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import make_aware
 
 from cohorts.models import Cohort
 from cohorts.services.venues import save_venue
@@ -33,11 +34,12 @@ PLAN = {"mode": "online", "city": "ONL", "place": "", "link": "", "pattern": SLO
 
 
 def make_ahead(**fields):
-    """A weekly cohort of which three sessions are still to come."""
-    monday = timezone.now().replace(hour=5, minute=0, second=0, microsecond=0)
-    monday += timedelta(days=7 - monday.weekday())
+    """A weekly cohort of which three sessions are still to come, from the Monday after next on."""
+    today = timezone.localdate()
+    monday = today + timedelta(days=14 - today.weekday())
+    ten = make_aware(datetime.combine(monday, time(10)))
     pattern = [{"weekday": day, "start": "10:00", "end": "13:00"} for day in ("MO", "TU", "WE")]
-    return make_cohort(sessions=3, starts_at=monday, weekly_pattern=pattern, **fields), monday.date()
+    return make_cohort(sessions=3, starts_at=ten, weekly_pattern=pattern, **fields), monday
 
 
 def test_a_cohort_is_held_elsewhere_and_at_other_times_after_a_look_at_every_session(office, room):
