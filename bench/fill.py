@@ -210,7 +210,7 @@ def _applications(source: random.Random) -> Iterator[Application]:
 def _standings() -> None:
     policy = AttendancePolicy.objects.first()
     Enrolment.objects.filter(status="enrolled", sessions_planned=0).update(
-        sessions_planned=SESSIONS, minutes_planned=SESSIONS * 180
+        sessions_planned=SESSIONS, minutes_planned=SESSIONS * 180, open_lengths=f"180:{SESSIONS}"
     )
     found: dict[str, list[int]] = {}
     for each in Enrolment.objects.filter(status="enrolled", minutes_planned__gt=0).iterator(chunk_size=BATCH):

@@ -57,7 +57,9 @@ def write_tallies(sessions: int) -> None:
         cursor.execute(
             "UPDATE cohorts_enrolment SET "
             + ", ".join(f"{name} = t.{name}_" for name in SUMS)
-            + f", sessions_planned = {sessions}, minutes_planned = {sessions * 180} FROM (SELECT enrolment_id, "
+            + f", sessions_planned = {sessions}, minutes_planned = {sessions * 180}, open_lengths = "
+            + f"CASE WHEN t.marked < {sessions} THEN '180:' || ({sessions} - t.marked) ELSE '' END "
+            + "FROM (SELECT enrolment_id, COUNT(*) AS marked, "
             + counted
             + " FROM cohorts_attendancerecord GROUP BY enrolment_id) AS t WHERE t.enrolment_id = cohorts_enrolment.id"
         )

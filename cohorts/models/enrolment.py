@@ -56,7 +56,7 @@ class Enrolment(models.Model):
     """A trainee's part in one cohort, with the tallies of the attendance ledger and the outcome.
 
     Tallies are recomputed from the ledger with each write (`cohorts.services.tallies`). `minutes_present`
-    and `minutes_late` are minutes attended; the other four are scheduled minutes.
+    and `minutes_late` are minutes attended; the other minutes are scheduled ones.
     """
 
     Status = EnrolmentStatus
@@ -103,6 +103,7 @@ class Enrolment(models.Model):
     minutes_absent = models.PositiveIntegerField(default=0)
     minutes_unmarked = models.PositiveIntegerField(default=0)
     minutes_planned = models.PositiveIntegerField(default=0)
+    open_lengths = models.TextField(default="", blank=True)  # of what can still be attended: `rules.write_lengths`
     standing = models.CharField(max_length=12, choices=Standing, default=Standing.NO_RATE)
 
     reasons = models.JSONField(default=list, blank=True)  # of the outcome, in order, as text a person reads

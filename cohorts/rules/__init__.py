@@ -9,6 +9,7 @@ from cohorts.rules.attendance import (
     decide_standing,
     sessions_open,
     units_missing,
+    write_lengths,
 )
 from cohorts.rules.completion import Evidence, Granted, Outcome, Work, decide_completion, explain_progress, rate_scores
 from cohorts.rules.words import describe, join_dates
@@ -31,4 +32,5 @@ __all__ = [
     "rate_scores",
     "sessions_open",
     "units_missing",
+    "write_lengths",
 ]

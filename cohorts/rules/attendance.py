@@ -6,6 +6,8 @@ both in minutes or in hundredths of a session, as the policy says. An unmarked s
 possible and earns nothing yet; until the cohort is closed it can still be marked, so it stays reachable.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,6 +42,7 @@ class Tallies(Protocol):
     minutes_absent: int
     minutes_unmarked: int
     minutes_planned: int
+    open_lengths: str  # as `write_lengths` says them
 
 
 @dataclass(frozen=True)
@@ -65,31 +68,50 @@ class Rate:
 
 @dataclass(frozen=True)
 class Rates:
-    """The three rates of R13; `None` where there is nothing to divide by (R16)."""
+    """The three rates of R13; `None` where there is nothing to divide by (R16).
+
+    `can_still_miss`: that many of the sessions still open, whichever they are. `spare_minutes`: the minutes that may
+    be missed in all, where minutes count, the open sessions differ in length and not all of them may be missed.
+    """
 
     to_date: Rate | None
     of_planned: Rate | None
     best_reachable: Rate | None
     can_still_miss: int
+    spare_minutes: int | None
 
 
 def compute_rates(tallies: Tallies, policy: Policy) -> Rates:
     """Return the three rates and how many more sessions may be missed."""
     earned, possible, planned = _weigh(tallies, policy)
     open_units = planned - possible + _unmarked(tallies, policy)
+    lengths = _lengths_open(tallies, policy)
+    spare = max(0, earned + open_units - _least(planned, policy))
+    missable = _count_missable(lengths, spare)
+    in_minutes = len(lengths) > 1 and missable < sessions_open(tallies)
     return Rates(
         to_date=Rate(earned, possible) if possible else None,
         of_planned=Rate(earned, planned) if planned else None,
         best_reachable=Rate(earned + open_units, planned) if planned else None,
-        can_still_miss=_can_still_miss(tallies, policy, earned + open_units, planned),
+        can_still_miss=missable,
+        spare_minutes=spare if in_minutes else None,
     )
 
 
 def units_missing(rate: Rate, policy: Policy) -> int:
     """Return how many of the policy's units (minutes, hundredths of sessions) a rate is short of the minimum."""
-    wanted = policy.minimum_percent * rate.possible
-    least = -(-wanted // 100) if policy.inclusive else wanted // 100 + 1
-    return max(0, least - rate.earned)
+    return max(0, _least(rate.possible, policy) - rate.earned)
+
+
+def _least(possible: int, policy: Policy) -> int:
+    """Return the fewest units of `possible` that reach the minimum."""
+    wanted = policy.minimum_percent * possible
+    return -(-wanted // 100) if policy.inclusive else wanted // 100 + 1
+
+
+def write_lengths(lengths: Iterable[int]) -> str:
+    """Return the minutes of sessions as an enrolment keeps them, longest first, each with how many: `240:1 180:11`."""
+    return " ".join(f"{minutes}:{n}" for minutes, n in sorted(Counter(lengths).items(), reverse=True))
 
 
 def sessions_open(tallies: Tallies) -> int:
@@ -134,19 +156,20 @@ def _unmarked(tallies: Tallies, policy: Policy) -> int:
     return tallies.minutes_unmarked if policy.counted_by == "minutes" else tallies.sessions_unmarked * 100
 
 
-def _can_still_miss(tallies: Tallies, policy: Policy, best: int, planned: int) -> int:
-    left = sessions_open(tallies)
-    if not left or not planned:
-        return 0
-    needed = -(-policy.minimum_percent * planned // 100)  # the least that reaches the minimum
-    if not policy.inclusive and needed * 100 == policy.minimum_percent * planned:
-        needed += 1
-    # A session to come is taken at their mean length, rounded up, so that no promise is too large by rounding.
-    minutes_open = tallies.minutes_planned - (
-        tallies.minutes_present_scheduled
-        + tallies.minutes_late_scheduled
-        + tallies.minutes_excused
-        + tallies.minutes_absent
-    )
-    unit = -(-minutes_open // left) if policy.counted_by == "minutes" else 100
-    return max(0, min(left, (best - needed) // unit)) if unit else left
+def _lengths_open(tallies: Tallies, policy: Policy) -> list[tuple[int, int]]:
+    """Return what sessions that are open are worth, longest first, each with how many of them are."""
+    if policy.counted_by == "sessions":
+        return [(100, sessions_open(tallies))]
+    pairs = (each.split(":") for each in tallies.open_lengths.split())
+    return [(int(minutes), int(n)) for minutes, n in pairs]
+
+
+def _count_missable(lengths: list[tuple[int, int]], spare: int) -> int:
+    """Return how many sessions may be missed for `spare` units, whichever they are: so the longest first."""
+    missable = 0
+    for length, n in lengths:
+        fitting = min(n, spare // length)
+        missable, spare = missable + fitting, spare - fitting * length
+        if fitting < n:
+            break
+    return missable

@@ -13,7 +13,7 @@ from typing import Any
 from cohorts.rules.attendance import Policy, Rate, Tallies, compute_rates
 
 MET, OPEN, LOST = "met", "open", "lost"
-WHILE_OPEN = ("state", "best", "may_miss")  # said along the way, not of an outcome
+WHILE_OPEN = ("state", "best", "may_miss", "spare_minutes")  # said along the way, not of an outcome
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,7 @@ def _judge_attendance(tallies: Tallies, policy: Policy, missed: Sequence[date]) 
         "missed": [day.isoformat() for day in missed],
         "best": best.percent if best is not None else None,
         "may_miss": rates.can_still_miss,
+        "spare_minutes": rates.spare_minutes,
     }
 
 

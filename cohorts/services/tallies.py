@@ -41,6 +41,7 @@ COLUMNS = (
     "minutes_absent",
     "minutes_unmarked",
     "minutes_planned",
+    "open_lengths",
     "standing",
 )
 
@@ -205,7 +206,8 @@ def counts_for(enrolment: Enrolment, session: Session, last_end: datetime) -> bo
 def _count(
     enrolment: Enrolment, sessions: list[Session], marks: Marks, policy: AttendancePolicy | None
 ) -> dict[str, Any]:
-    tally: dict[str, Any] = dict.fromkeys(COLUMNS[:-1], 0)
+    tally: dict[str, Any] = dict.fromkeys(COLUMNS, 0)
+    still_open = []
     last_end = max((session.ends_at for session in sessions), default=datetime.max.replace(tzinfo=UTC))
     for session in sessions:
         mark = marks.get(session.pk)
@@ -215,9 +217,12 @@ def _count(
         tally["minutes_planned"] += session.minutes
         if mark is not None:
             _add_mark(tally, mark, session)
-        elif session.state == Session.State.HELD:
+            continue
+        still_open.append(session.minutes)
+        if session.state == Session.State.HELD:
             tally["sessions_unmarked"] += 1
             tally["minutes_unmarked"] += session.minutes
+    tally["open_lengths"] = rules.write_lengths(still_open)
     scratch = Enrolment(**tally)
     tally["standing"] = rules.decide_standing(scratch, policy) if policy else Enrolment.Standing.NO_RATE
     return tally

@@ -1,5 +1,6 @@
 """Arithmetic of attendance, by hand and by property (R13-R20)."""
 
+from itertools import combinations
 from types import SimpleNamespace
 
 import pytest
@@ -31,6 +32,7 @@ def tallies(present=0, late=0, excused=0, absent=0, unmarked=0, to_come=0, minut
         minutes_absent=absent * minutes,
         minutes_unmarked=unmarked * minutes,
         minutes_planned=(held + to_come) * minutes,
+        open_lengths=rules.write_lengths([minutes] * (unmarked + to_come)),
     )
 
 
@@ -158,10 +160,60 @@ def test_missing_as_many_as_promised_still_reaches_and_one_more_does_not(p, late
         assert not rules.compute_rates(tallies(p + come - more, late, e, a + more), rule).to_date.reaches(rule)
 
 
-def test_no_promise_is_too_large_where_sessions_differ_in_length():
-    """281 minutes to come in two sessions: one is taken at 141. At 63 % there are 140 minutes to spare, at 62 % 144."""
-    uneven = tallies(present=1, to_come=2, minutes=100)
-    uneven.minutes_planned = 100 + 281
+def uneven(lengths, **fields):
+    """Three sessions of 100 minutes attended, and sessions of `lengths` minutes to come."""
+    now = tallies(present=3, to_come=len(lengths), minutes=100)
+    now.minutes_planned = 300 + sum(lengths)
+    now.open_lengths = rules.write_lengths(lengths)
+    return rules.compute_rates(now, policy(counted_by="minutes", **fields))
 
-    assert rules.compute_rates(uneven, policy(counted_by="minutes", minimum_percent=63)).can_still_miss == 0
-    assert rules.compute_rates(uneven, policy(counted_by="minutes", minimum_percent=62)).can_still_miss == 1
+
+def test_a_promise_holds_for_the_longest_sessions_and_says_the_minutes():
+    """700 minutes, so 280 to spare at 60 %: the session of 240, or two of the others, but not 240 and 80."""
+    rates = uneven([80, 240, 80], minimum_percent=60)
+
+    assert (rates.can_still_miss, rates.spare_minutes) == (1, 280)
+    assert uneven([80, 240, 80], minimum_percent=70).can_still_miss == 0
+    assert uneven([80, 240, 80], minimum_percent=70).spare_minutes == 210
+
+
+def test_minutes_are_said_only_where_they_say_more_than_the_number():
+    assert uneven([80, 80, 80], minimum_percent=60).spare_minutes is None
+    assert uneven([80, 240], minimum_percent=10).spare_minutes is None  # all may be missed
+    assert rules.compute_rates(tallies(present=3, to_come=2), policy()).spare_minutes is None
+
+
+@given(
+    st.lists(st.integers(1, 300), min_size=1, max_size=6),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.integers(1, 100),
+    st.booleans(),
+    st.sampled_from(["out", "present", "absent"]),
+)
+def test_any_so_many_may_be_missed_and_some_one_more_not(lengths, present, absent, minimum, inclusive, excused):
+    rule = policy(counted_by="minutes", minimum_percent=minimum, inclusive=inclusive, excused=excused)
+    now = tallies(present=present, absent=absent, excused=1, minutes=100)
+    now.sessions_planned += len(lengths)
+    now.minutes_planned += sum(lengths)
+    now.open_lengths = rules.write_lengths(lengths)
+    rates = rules.compute_rates(now, rule)
+
+    def reaches(missed):
+        then = tallies(present=present, absent=absent, excused=1, minutes=100)
+        attended = sum(lengths) - sum(missed)
+        then.minutes_present, then.minutes_present_scheduled = present * 100 + attended, present * 100 + attended
+        then.minutes_absent += sum(missed)
+        then.minutes_planned += sum(lengths)
+        return rules.compute_rates(then, rule).to_date.reaches(rule)
+
+    n = rates.can_still_miss
+    if not rates.best_reachable.reaches(rule):
+        assert n == 0
+        return
+    assert all(reaches(missed) for missed in combinations(lengths, n))
+    if n < len(lengths):
+        assert not all(reaches(missed) for missed in combinations(lengths, n + 1))
+    if rates.spare_minutes is not None:
+        each = [missed for size in range(len(lengths) + 1) for missed in combinations(lengths, size)]
+        assert all(reaches(missed) == (sum(missed) <= rates.spare_minutes) for missed in each)

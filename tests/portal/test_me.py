@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from certificates.models import Certificate
@@ -14,7 +15,7 @@ from cohorts.attendance_chart import Box, draw_attendance
 from cohorts.models import Enrolment
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.tallies import recompute
-from tests.factories import BEFORE, LATER, make_cohort, make_enrolment, make_trainee, make_user
+from tests.factories import BEFORE, LATER, make_cohort, make_enrolment, make_office, make_trainee, make_user
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -62,6 +63,24 @@ def test_today_shows_the_next_session_the_rates_and_what_may_be_missed(attending
     assert "You can still miss" in page
     assert page.count('class="p"') == 2
     assert page.count('class="a"') == 1
+
+
+def test_where_sessions_differ_in_length_the_pages_say_the_minutes_too(attending, client):
+    """Of 1,080 minutes 810 are needed and 180 are missed: 90 are left, less than the longest session to come."""
+    enrolment = attending.enrolments.get()
+    for number, minutes in ((4, 60), (5, 300)):
+        enrolment.cohort.sessions.filter(number=number).update(minutes=minutes)
+    recompute(cohort=enrolment.cohort, enrolments=[enrolment])
+
+    page = client.get("/me/").content.decode()
+    client.force_login(make_office(), backend=BACKEND)
+    ledger = client.get(reverse("trainee_ledger", args=[enrolment.pk])).content.decode()
+
+    assert enrolment.open_lengths == "300:1 180:1 60:1"
+    assert "You can still miss <bdi>0</bdi>" in page
+    assert "of <bdi>3</bdi> sessions to come<br>whichever they are, up to <bdi>90</bdi> minutes" in page
+    assert "0 more may be missed, whichever they are, up to 90 minutes." in page
+    assert "whichever they are, up to <bdi>90</bdi> minutes" in ledger
 
 
 def test_the_pages_take_few_queries_whatever_is_on_them(attending, client):

@@ -61,6 +61,12 @@ def _reach(condition: dict[str, Any]) -> str:
         return _("At best %(best)s %% can be reached now, which is not enough.") % condition
     if condition["state"] == "met":
         return _("This cannot be lost any more.")
+    if condition.get("spare_minutes") is not None:
+        text = _(
+            "At best %(best)s %% can be reached; %(may_miss)s more may be missed, whichever they are, "
+            "up to %(spare_minutes)s minutes."
+        )
+        return text % condition
     if "may_miss" in condition:
         return _("At best %(best)s %% can be reached; %(may_miss)s more may be missed.") % condition
     return _("At best %(best)s %% can be reached.") % condition

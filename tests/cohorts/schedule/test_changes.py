@@ -141,6 +141,7 @@ def test_an_added_session_counts_for_everybody():
 
     enrolment.refresh_from_db()
     assert (enrolment.sessions_planned, enrolment.minutes_planned) == (5, 4 * 180 + 120)
+    assert enrolment.open_lengths == "180:4 120:1"
     assert cohort.sessions.get(number=5).room == "3"
     assert "Sat 9 May 2020, 09:00–11:00: 3, Hall" in Message.objects.get().text
 
