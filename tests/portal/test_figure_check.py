@@ -3,15 +3,20 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from cohorts.models import AttendanceRecord, Enrolment
+from cohorts.models import AttendanceRecord, CompletionException, Enrolment, OutcomeChange, Score
 from cohorts.services import tallies
+from cohorts.services.attendance import Mark, mark_attendance
+from cohorts.services.completion import grant_exception
+from cohorts.services.ledger import find_differences
 from cohorts.services.tallies import COLUMNS
 from portal.figures.check import check_figures
 from portal.figures.refresh import COUNTS, SPLIT, WEEK_COUNTS, refresh_figures
 from portal.models import CohortCell, CohortWeek, FigureCheck, SplitTotal, WeekTotal
-from tests.factories import LATER
+from tests.cohorts.assessed import close, make_assessed_cohort, mark_all, score
+from tests.factories import LATER, make_enrolment
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +130,120 @@ def test_an_outcome_that_its_history_does_not_know_is_shown(programme, office):
     assert _found() == 1
     said = f"C-2 enrolment {changed.pk}: completed, history not_completed"
     assert said in office.get("/manage/checks/").content.decode()
+
+
+@pytest.fixture
+def assessed():
+    """A closed cohort: one completed by score, one failed by it, one completed by exception."""
+    cohort = make_assessed_cohort(code="DS-1")
+    good, poor, excepted = people = [make_enrolment(cohort) for _ in range(3)]
+    mark_all(cohort, marks={each.pk: "present" for each in people})
+    score(cohort, good, 1200, 3000)
+    score(cohort, poor, 1100, 3000)
+    grant_exception(enrolment=excepted, reason="ill during both", by=None, at=LATER)
+    close(cohort)
+    refresh_figures()
+    cohort.refresh_from_db()
+    return cohort, *people
+
+
+def _said(cohort):
+    """What both checks say of a cohort, which is the same."""
+    check = check_figures(started=LATER, clock=lambda: LATER)
+    assert check.examples == [f"{cohort.code} {line}" for line in find_differences(cohort)[1]]
+    return check.examples
+
+
+def test_scores_and_outcomes_that_follow_from_their_records_are_no_difference(assessed):
+    assert list(assessed[0].enrolments.order_by("pk").values_list("status", flat=True)) == [
+        "completed",
+        "not_completed",
+        "completed",
+    ]
+    assert _said(assessed[0]) == []
+
+
+def test_a_score_changed_past_its_history_is_shown_with_the_outcome_that_rests_on_it(assessed):
+    cohort, _good, poor, _excepted = assessed
+    quiz = poor.scores.order_by("pk").first()
+    Score.objects.filter(pk=quiz.pk).update(hundredths=1950)
+
+    assert _said(cohort) == [
+        f"DS-1 enrolment {poor.pk} assessment {quiz.assessment_id}: score 19.5, history 11",
+        f"DS-1 enrolment {poor.pk}: not_completed (attendance_reached, score_below_pass_mark, work_done), "
+        "its records say completed (attendance_reached, score_reached, work_done)",
+    ]
+
+
+def test_a_score_that_vanished_or_that_nobody_entered_is_shown(assessed):
+    cohort, good, _poor, excepted = assessed
+    quiz, project = good.scores.order_by("pk")
+    Score.objects.filter(pk=project.pk).update(enrolment=excepted)
+
+    said = _said(cohort)
+
+    assert f"DS-1 enrolment {good.pk} assessment {project.assessment_id}: score none, history 30" in said
+    assert f"DS-1 enrolment {excepted.pk} assessment {project.assessment_id}: score 30, history none" in said
+    assert not any(f"assessment {quiz.assessment_id}:" in line for line in said)
+
+
+def test_an_outcome_without_the_exception_that_it_rests_on_is_shown(assessed):
+    cohort, *_others, excepted = assessed
+    CompletionException.objects.all().delete()
+
+    (line,) = _said(cohort)
+
+    assert line.startswith(f"DS-1 enrolment {excepted.pk}: completed (")
+    assert "its records say not_completed" in line
+
+
+def test_an_outcome_entered_with_a_history_of_its_own_is_shown(assessed):
+    cohort, _good, poor, _excepted = assessed
+    done = {"completed_on": LATER.date(), "reasons": []}
+    Enrolment.objects.filter(pk=poor.pk).update(status="completed", **done)
+    OutcomeChange.objects.create(enrolment=poor, old_status="not_completed", new_status="completed", at=LATER, **done)
+    refresh_figures()
+
+    (line,) = _said(cohort)
+
+    assert line.startswith(f"DS-1 enrolment {poor.pk}: completed (), its records say not_completed")
+
+
+@pytest.mark.parametrize(("name", "value"), [("reasons", []), ("completed_on", date(2020, 1, 1))])
+def test_reasons_and_first_date_are_those_of_the_history(assessed, name, value):
+    cohort, good, *_others = assessed
+    Enrolment.objects.filter(pk=good.pk).update(**{name: value})
+
+    assert _said(cohort) == [f"DS-1 enrolment {good.pk}: {name} of the outcome, history differs"]
+
+
+def test_a_mark_corrected_after_the_closing_shows_the_outcome_that_no_longer_follows(assessed):
+    cohort, good, *_others = assessed
+    for session in cohort.sessions.filter(number__lte=2):
+        absent = [Mark(good.pk, "absent")]
+        mark_attendance(
+            session=session, marks=absent, version=None, by=None, at=LATER, reason="was not there", may_correct=True
+        )
+    refresh_figures()
+
+    (line,) = _said(cohort)
+
+    assert line.startswith(f"DS-1 enrolment {good.pk}: completed (attendance_reached")
+    assert "its records say not_completed (attendance_below_minimum" in line
+
+
+def test_the_check_takes_the_same_number_of_queries_for_any_number_of_people(assessed, django_assert_num_queries):
+    cohort = assessed[0]
+    with CaptureQueriesContext(connection) as few:
+        find_differences(cohort)
+    more = make_assessed_cohort(code="DS-2")
+    people = [make_enrolment(more) for _ in range(9)]
+    mark_all(more, marks={each.pk: "present" for each in people})
+    for each in people:
+        score(more, each, 1200, 3000)
+    close(more)
+    more.refresh_from_db()
+
+    with django_assert_num_queries(len(few)):
+        find_differences(more)
+    assert len(few) <= 15

@@ -1,4 +1,4 @@
-"""Prove that records and tallies equal the ledger."""
+"""Prove that records, tallies, scores and outcomes follow from their ledgers."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from cohorts.services.ledger import find_differences
 
 
 class Command(BaseCommand):
-    help = "Replay the ledger of marks; exit with an error that names each record and tally that differs from it."
+    help = "Replay the ledgers of marks and scores; exit with an error that names each record or outcome that differs."
 
     def handle(self, *args: Any, **options: Any) -> None:
         checked, wrong = 0, []

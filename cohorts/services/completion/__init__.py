@@ -10,6 +10,7 @@ from cohorts.services.completion.closing import (
 )
 from cohorts.services.completion.evidence import collect_evidence, explain_enrolment
 from cohorts.services.completion.exceptions import grant_exception, lift_exception
+from cohorts.services.completion.proof import compare_outcomes
 from cohorts.services.completion.reopening import Reopening, reopen_cohort
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Reopening",
     "close_cohort",
     "collect_evidence",
+    "compare_outcomes",
     "explain_enrolment",
     "grant_exception",
     "lift_exception",
