@@ -12,7 +12,7 @@ from certificates.models import Certificate
 from cohorts.models import Cohort, Enrolment, Session
 from cohorts.services.attendance import Mark, mark_attendance
 from courses.models import AttendancePolicy
-from portal.figures import Choice, SplitRow, count_programme, read_weeks, worst_cohorts
+from portal.figures import Choice, SplitRow, Week, count_programme, read_weeks, worst_cohorts
 from portal.figures.check import check_figures
 from portal.figures.listed import count_certificates, count_enrolments
 from portal.figures.needs import list_needs, read_programme
@@ -195,6 +195,30 @@ def test_a_cohort_that_moves_to_another_city_leaves_nothing_behind(programme):
 
     assert check_figures(started=LATER, clock=lambda: LATER).differences == 0
     assert {row.value for row in count_programme(Choice()).splits["city"]} == {"KHI", "LHE", "ISB", "PEW"}
+
+
+def test_a_week_that_nothing_is_left_in_vanishes_from_the_totals_too(programme):
+    refresh_figures()
+    gone = START.date() - timedelta(weeks=2)
+    later = Session.objects.filter(cohort__code="C-3", number=4)
+    for day in (gone, START.date()):
+        later.update(date=day)
+        refresh_figures()
+        weeks = set(CohortWeek.objects.values_list("week", flat=True))
+        assert set(WeekTotal.objects.values_list("week", flat=True)) == weeks
+        assert (MONDAY - timedelta(weeks=2) in weeks) == (day == gone)
+
+
+def test_the_map_shows_the_last_twelve_weeks_with_sessions(programme):
+    """What was closed before them is not on it."""
+    refresh_figures()
+    weeks = [Week(MONDAY + timedelta(weeks=n), earned=1, possible=int(n != 12)) for n in range(14)]
+
+    mondays, rows = worst_cohorts(Choice(), weeks, {})
+
+    assert mondays == [MONDAY + timedelta(weeks=n) for n in (*range(1, 12), 13)]
+    assert {len(row.cells) for row in rows} == {12}
+    assert {row.code for row in rows} == {"C-1", "C-3"}
 
 
 def test_weeks_up_to_a_month_apart_are_joined_by_empty_ones():
