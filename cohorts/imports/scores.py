@@ -1,7 +1,7 @@
 """A file of scores: a row per trainee, a column per assessment. File -> typed rows, no database."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from cohorts.rules.points import read_points
-from trainees.imports.table import Line, Synonyms, Table, UnreadableFile, read_table, text_of
+from trainees.imports.table import Line, Synonyms, Table, UnreadableFile, match_headers, read_table, text_of
 from trainees.rules import ascii_digits, clean_text
 
 PEOPLE = {
@@ -44,13 +44,18 @@ def read_scores(path: Path, columns: Sequence[Column], *, size_limit: int) -> li
     """Read CSV, xlsx, xls or ods. An empty cell says nothing about a score.
 
     Raises UnreadableFile, also for a file that names nobody or no assessment, that has no row, two columns for
-    one assessment, or scores on two sheets.
+    one assessment, a heading in two lines, or scores on two sheets.
     """
     fields = {**PEOPLE, **{str(each.id): Synonyms((_words(each.name),)) for each in columns}}
     table = read_table(path, fields, required=(), size_limit=size_limit)
     if not set(PEOPLE) & set(table.columns):
+        _refuse_two_lines(table, PEOPLE, table.above)
+        number = {"number": PEOPLE["number"]}  # an address below is a trainee's, not a heading
+        _refuse_two_lines(table, number, *table.lines[:1])
         raise UnreadableFile(_("No column holds the trainee number or the e-mail address."), "missing_columns")
     if not any(str(each.id) in table.columns for each in columns):
+        works = {name: meant for name, meant in fields.items() if name not in PEOPLE}
+        _refuse_two_lines(table, works, *table.lines[:1], table.above)
         names = ", ".join(each.name for each in columns)
         raise UnreadableFile(_("No column is called as an assessment: %s.") % names, "missing_columns")
     if table.rivals:
@@ -64,6 +69,18 @@ def read_scores(path: Path, columns: Sequence[Column], *, size_limit: int) -> li
     if not rows:
         raise UnreadableFile(_("There is no row below the heading."), "empty")
     return rows
+
+
+def _refuse_two_lines(table: Table, missing: Mapping[str, Synonyms], *lines: Line | None) -> None:
+    """Say that what is missing in the heading stands in the line beside it, as under a merged cell."""
+    for line in lines:
+        if line is not None and match_headers([text_of(cell) for cell in line.cells], missing, {}):
+            first, second = sorted((table.line, line.line))
+            text = _(
+                "The heading stands in two lines, %(first)d and %(second)d. Write the name of each column into "
+                "line %(second)d, without merged cells, and delete line %(first)d."
+            )
+            raise UnreadableFile(text % {"first": first, "second": second}, "two_lines")
 
 
 def _refuse_doubles(table: Table, columns: Sequence[Column]) -> None:

@@ -94,6 +94,13 @@ HEAD = ["Trainee No", "Name", "Quiz", "Final project"]
 URDU = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
+def two_lines(first, second):
+    return (
+        f"The heading stands in two lines, {first} and {second}. Write the name of each column into line {second}, "
+        f"without merged cells, and delete line {first}."
+    )
+
+
 def test_each_row_of_a_workbook_gets_the_verdict_that_it_deserves(client):
     cohort = make_assessed_cohort()
     numbers = [make_enrolment(cohort).trainee.number for _ in range(6)]
@@ -151,6 +158,13 @@ def test_a_preview_that_was_tampered_with_is_refused(client, payload):
         (book([[*HEAD, "quiz"], ["T", "x", 1, 2, 3]]), "Two columns are called Quiz. Leave one."),
         (book([]), "The file is empty."),
         (book([["Name", "Quiz"], ["x", 1]]), "No column holds the trainee number"),
+        (book([["Trainee No", "Scores", ""], ["", "Quiz", "Final project"], ["T", 1, 2]]), two_lines(1, 2)),
+        (
+            book([["Spring"], ["Trainee No", "E-mail", "Scores"], ["", "", "Quiz"], ["T", "", 1]]),
+            two_lines(2, 3),
+        ),
+        (b"Quiz,Final project,\n,,Trainee No\n1,2,T\n", two_lines(1, 2)),
+        (b"Name,Quiz\nali@mail.example,1\n", "No column holds the trainee number"),
         (book([["Trainee No", "Essay"], ["T", 1]]), "No column is called as an assessment: Quiz, Final project."),
         (b"PK\x03\x04 cut off", "damaged or cut off"),
     ],

@@ -55,7 +55,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A header, the columns found by meaning, and the data rows.
+    """A header, the columns found by meaning, and the data rows; `line` is where the header stands, `above` the row
+    over it, if there is one.
 
     `rivals` names all sheets whose header fits as well, the one that was read among them; empty when only one does.
     """
@@ -64,6 +65,8 @@ class Table:
     columns: Mapping[str, int]
     lines: tuple[Line, ...] = field(repr=False)
     rivals: tuple[str, ...] = ()
+    line: int = 1
+    above: Line | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,8 @@ def read_table(
     body = enumerate(grid[position + 1 :], start=1)
     lines = tuple(Line(row, line, cells) for row, (line, cells) in body)
     rivals = tuple(name for name, fit in fits.items() if fit == len(columns))
-    return Table(headers, columns, lines, rivals if len(rivals) > 1 else ())
+    above = Line(0, *grid[position - 1]) if position else None
+    return Table(headers, columns, lines, rivals if len(rivals) > 1 else (), grid[position][0], above)
 
 
 def match_headers(headers: Sequence[str], fields: Mapping[str, Synonyms], mapping: Mapping[str, str]) -> dict[str, int]:
