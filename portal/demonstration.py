@@ -143,10 +143,7 @@ class Demonstration:
             return
 
     def _load_today(self) -> Cohort:
-        """Make three cohorts around this day: one running with a session now, one to come, one full."""
-        running = self._cohort("AI-ONL-21", "AI", "ONL", capacity=24, waitlist=6, first=-15, start=_hour_of(self.now))
-        coming = self._cohort("CC-KHI-21", "CC", "KHI", capacity=30, waitlist=6, first=6, start=time(18, 30))
-        full = self._cohort("DS-LHE-21", "DS", "LHE", capacity=20, waitlist=8, first=12, start=time(10))
+        running, coming, full = self._plan_today()
         free = Trainee.objects.filter(enrolments__isnull=True).order_by("number")
         waiting = iter(list(free[:60]))
         for cohort, count in ((running, 18), (coming, 11), (full, 23)):
@@ -161,6 +158,17 @@ class Demonstration:
         report_classes(sessions=held[-2:], by=instructor, source=self.random)
         ask_and_dispute(cohort=running, by=instructor, now=self.now)
         return running
+
+    def _plan_today(self) -> tuple[Cohort, Cohort, Cohort]:
+        """Make three cohorts around this day: one running with a session now, one to come, one full.
+
+        One instructor teaches them all: their sessions, every third day, fall on different days, whatever the hour.
+        """
+        return (
+            self._cohort("AI-ONL-21", "AI", "ONL", capacity=24, waitlist=6, first=-15, start=_hour_of(self.now)),
+            self._cohort("CC-KHI-21", "CC", "KHI", capacity=30, waitlist=6, first=7, start=time(18, 30)),
+            self._cohort("DS-LHE-21", "DS", "LHE", capacity=20, waitlist=8, first=11, start=time(10)),
+        )
 
     def _cohort(
         self, code: str, course: str, city: str, *, capacity: int, waitlist: int, first: int, start: time
