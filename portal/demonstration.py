@@ -78,7 +78,7 @@ class Demonstration:
         courses = load_json(FOLDER / "courses.json")
         import_courses(programme=read_programme(courses), courses=read_courses(courses), by=None, at=at)
         save_holidays(days=read_holidays(load_json(FOLDER / "holidays_2020.json")))
-        import_cohorts(rows=read_cohorts(load_json(FOLDER / "cohorts.json")), by=None, at=at)
+        import_cohorts(rows=read_cohorts(load_json(FOLDER / "cohorts.json")), by=None, at=at, notify=False)
         for cohort in Cohort.objects.all():
             cohort.registration_closes_at = datetime.combine(cohort.starts_on, time(0), ZONE)
             cohort.save(update_fields=["registration_closes_at"])
@@ -192,7 +192,7 @@ class Demonstration:
             meetings=tuple(Meeting(each, start, end) for each in days),
             instructors=(("Hira Latif", "instructor@example.org"),),
         )
-        import_cohorts(rows=[row], by=None, at=self.now - timedelta(days=20))
+        import_cohorts(rows=[row], by=None, at=self.now - timedelta(days=20), notify=False)
         return Cohort.objects.get(code=code)
 
     def _load_sign_ins(self, running: Cohort) -> tuple[User, list[str]]:

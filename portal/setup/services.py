@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from audit.services import compare, record
 from cohorts.imports.cohorts_file import CohortRow
-from cohorts.models import Cohort, CohortInstructor, Room, Session
+from cohorts.models import Cohort, Room, Session
 from cohorts.services.enrolment import lock_cohort
-from cohorts.services.instructors import Given, give_sessions, tell_named
+from cohorts.services.instructors import Given, give_sessions
 from cohorts.services.schedule import Clash, clashes_of, import_cohorts
 from courses.imports import CourseRow
 from courses.models import Course, Programme
@@ -113,11 +113,7 @@ def preview_cohort(*, row: CohortRow, window: Mapping[str, Any], at: datetime) -
 @transaction.atomic
 def create_cohort(*, row: CohortRow, window: Mapping[str, Any], by: User | None, at: datetime) -> Cohort:
     """Make a cohort with its sessions, and tell its instructors. Raises as the preview."""
-    cohort = _make(row, window, by, at)
-    named = CohortInstructor.objects.filter(cohort=cohort).select_related("user", "cohort__course__programme")
-    for each in named.order_by("id"):
-        tell_named(row=each, at=at)
-    return cohort
+    return _make(row, window, by, at)
 
 
 def _wall_clock(moment: datetime | None) -> str:

@@ -17,7 +17,8 @@ from cohorts.services.instructors import (
     remove_instructor,
 )
 from cohorts.services.reminders import remind_instructors
-from cohorts.services.schedule import MoveSession, Place, change_timetable, list_clashes
+from cohorts.services.schedule import MoveSession, Place, change_timetable, import_cohorts, list_clashes
+from tests.cohorts.test_venues import row
 from tests.factories import BEFORE, LATER, START, make_cohort, make_enrolment, make_instructor, make_user
 from trainees.models import Message, User
 from trainees.services.calendar import make_calendar_secret
@@ -35,6 +36,22 @@ def shared():
     holders = {first.pk: [anna.pk], second.pk: [bilal.pk]}
     give_sessions(cohort=cohort, holders=holders, by=None, at=BEFORE)
     return cohort, anna, bilal
+
+
+def test_a_file_tells_who_is_newly_named_once_and_of_nothing_that_is_over():
+    hira = ("Hira Latif", "hira@example.org")
+    first, second, over = (row(code, instructors=(hira,)) for code in ("N-1", "N-2", "N-3"))
+
+    for _again in range(2):
+        import_cohorts(rows=[first, second], by=None, at=BEFORE)
+    import_cohorts(rows=[over], by=None, at=LATER)
+
+    assert list(Message.objects.order_by("id").values_list("to", "kind", "about")) == [
+        ("hira@example.org", "invited", "N-1"),
+        ("hira@example.org", "named", "N-2"),
+    ]
+    import_cohorts(rows=[row("N-4", instructors=(hira,))], by=None, at=BEFORE, notify=False)
+    assert Message.objects.count() == 2
 
 
 def held(user):

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from audit.services import compare, record
 from cohorts.imports.cohorts_file import CohortRow
-from cohorts.models import Cohort, Holiday, TimetableChange
+from cohorts.models import Cohort, CohortInstructor, Holiday, TimetableChange
 from cohorts.services.enrolment import set_capacity
 from cohorts.services.errors import CapacityBelowTaken
-from cohorts.services.instructors import InstructorRetired, name_instructor
+from cohorts.services.instructors import InstructorRetired, name_instructor, tell_named
 from cohorts.services.locks import lock_in_order
 from cohorts.services.schedule.drafts import Draft, Place, settle
 from cohorts.services.schedule.outlook import draft_timetables
@@ -30,21 +30,27 @@ TIMETABLE_FIELDS = ("time_zone", "starts_on", "ends_on", "weekly_pattern", "mode
 
 
 @transaction.atomic
-def import_cohorts(*, rows: list[CohortRow], by: User | None, at: datetime) -> Counter[str]:
+def import_cohorts(*, rows: list[CohortRow], by: User | None, at: datetime, notify: bool = True) -> Counter[str]:
     """Create or update cohorts with their sessions; all or nothing. Returns created, updated, unchanged.
 
     A cohort that has marks keeps its timetable: a file that differs from it is refused by name. One whose
     timetable was changed here since keeps that too; the rest of its row is read as ever. A new one of a
-    retired course is refused. Standing cohorts are locked first, then the courses of the file.
+    retired course is refused. Standing cohorts are locked first, then the courses of the file. `notify`: who is newly
+    named as an instructor is told, as on the page, unless the cohort is over.
     """
     lock_in_order(Cohort.objects.filter(code__in={row.code for row in rows}))
     lock_in_order(Course.objects.filter(code__in={row.course for row in rows}))
     courses = {course.code: course for course in Course.objects.select_related("programme")}
     holidays = set(Holiday.objects.values_list("date", flat=True))
-    return Counter(_save_cohort(row, courses, holidays, by, at) for row in rows)
+    named: list[int] = []
+    counts = Counter(_save_cohort(row, courses, holidays, by, at, named) for row in rows)
+    _tell(named if notify else [], at)
+    return counts
 
 
-def _save_cohort(row: CohortRow, courses: dict[str, Course], holidays: set[date], by: User | None, at: datetime) -> str:
+def _save_cohort(
+    row: CohortRow, courses: dict[str, Course], holidays: set[date], by: User | None, at: datetime, named: list[int]
+) -> str:
     if row.course not in courses:
         text = _("cohort %(code)s: course: there is no course %(course)s; import the courses first")
         raise ValidationError(text % {"code": row.code, "course": row.course}, code="no_course")
@@ -69,7 +75,9 @@ def _save_cohort(row: CohortRow, courses: dict[str, Course], holidays: set[date]
         setattr(cohort, name, fields[name])
     cohort.save(update_fields=changed) if changed else None
     changed += [] if keeps else _save_sessions(cohort, row, sessions, at)
-    changed += _save_instructors(cohort, row)
+    if newly := _save_instructors(cohort, row):
+        changed.append("instructors")
+        named += newly
     if not changed:
         return "unchanged"
     detail = {"new": True} if created else {"changed": _say_changes(before, fields, changed)}
@@ -183,11 +191,25 @@ def _topics(course: Course, sessions: list[Planned]) -> list[str]:
     return topics
 
 
-def _save_instructors(cohort: Cohort, row: CohortRow) -> list[str]:
+def _save_instructors(cohort: Cohort, row: CohortRow) -> list[int]:
+    """Name who is not named yet; return the rows that say so."""
     standing = set(cohort.instructors.values_list("email", flat=True))
     try:
         found = [name_instructor(email=email, name=name) for name, email in row.instructors if email not in standing]
     except InstructorRetired as error:
         raise ValidationError(f"cohort {row.code}: instructors: {error.messages[0]}", code=error.code) from None
-    cohort.instructors.add(*found) if found else None
-    return ["instructors"] if found else []
+    if not found:
+        return []
+    cohort.instructors.add(*found)
+    newly = CohortInstructor.objects.filter(cohort=cohort, user__in=found).order_by("id")
+    return list(newly.values_list("pk", flat=True))
+
+
+def _tell(named: list[int], at: datetime) -> None:
+    """Tell instructors of the cohorts they are named on; of one that is over nobody is told."""
+    rows = CohortInstructor.objects.filter(pk__in=named).select_related("user", "cohort__course__programme")
+    for row in rows.order_by("id"):
+        cohort = row.cohort
+        is_over = cohort.ends_on is not None and cohort.ends_on < at.astimezone(ZoneInfo(cohort.time_zone)).date()
+        if not is_over and cohort.state != Cohort.State.CLOSED:
+            tell_named(row=row, at=at)

@@ -16,6 +16,8 @@ from cohorts.services.schedule.drafts import Draft, Line, changed_lines, find_ov
 from cohorts.services.schedule.planning import LONGEST_RUN
 from cohorts.services.schedule.wishes import Calendar, Wish
 
+TOLD = (Enrolment.Status.ENROLLED, Enrolment.Status.OFFERED)  # trainees who are told of a change
+
 
 class OnHoliday(Conflict):
     """R24: a day without classes is refused unless it is forced with a reason."""
@@ -117,9 +119,9 @@ def draft_timetables(cohorts: Iterable[Cohort]) -> dict[int, list[Draft]]:
 
 
 def count_people(cohorts: Sequence[Cohort]) -> dict[int, tuple[int, int]]:
-    """Return the enrolled and the instructors of each cohort. One query."""
+    """Return how many trainees and instructors of each cohort are told of a change. One query."""
     counted = Cohort.objects.filter(pk__in=[cohort.pk for cohort in cohorts]).annotate(
-        trainees=Count("enrolments", filter=Q(enrolments__status=Enrolment.Status.ENROLLED), distinct=True),
+        trainees=Count("enrolments", filter=Q(enrolments__status__in=TOLD), distinct=True),
         teachers=Count("instructors", distinct=True),
     )
     return {pk: (trainees, teachers) for pk, trainees, teachers in counted.values_list("pk", "trainees", "teachers")}

@@ -14,12 +14,14 @@ from cohorts.models import Cohort, Enrolment, Session, TimetableChange
 from cohorts.services.instructors import find_holders
 from cohorts.services.reminders import reminder_cause
 from cohorts.services.schedule.drafts import Line
+from cohorts.services.schedule.outlook import TOLD
 from trainees.models import User
 from trainees.services.messages import Mail, cancel_queued, queue_messages
 
 
 def tell_change(*, change: TimetableChange, at: datetime) -> int:
-    """Write to every enrolled trainee and instructor what changed, with the entries for their calendars.
+    """Write what changed to every enrolled trainee and instructor, with the entries for their calendars, and to who
+    has an open offer and decides by these dates. Who waits was told of no dates yet.
 
     Once for each edition and person; not at all when only the past was put right. Eight queries and one
     insert whatever the number of people (R66). Returns how many are told.
@@ -47,7 +49,7 @@ def tell_change(*, change: TimetableChange, at: datetime) -> int:
 def _people(cohort: Cohort, sessions: list[Session]) -> list[dict[str, Any]]:
     """Return who is told, and which sessions belong into whose calendar: an instructor's are those they hold."""
     holders = find_holders(sessions)
-    enrolled = cohort.enrolments.filter(status=Enrolment.Status.ENROLLED).select_related("trainee__user").order_by("id")
+    concerned = cohort.enrolments.filter(status__in=TOLD).select_related("trainee__user").order_by("id")
     trainees = [
         {
             "whom": f"e{each.pk}",
@@ -56,9 +58,10 @@ def _people(cohort: Cohort, sessions: list[Session]) -> list[dict[str, Any]]:
             "trainee_id": each.trainee_id,
             "language": each.trainee.user.language if each.trainee.user else User.Language.ENGLISH,
             "page": "me",
-            "sees": lambda session: True,
+            "sees": lambda session, has_place=each.status == Enrolment.Status.ENROLLED: has_place,
+            "until": each.offer_expires_at if each.status == Enrolment.Status.OFFERED else None,
         }
-        for each in enrolled
+        for each in concerned
     ]
     instructors = [
         {
@@ -78,7 +81,7 @@ def _people(cohort: Cohort, sessions: list[Session]) -> list[dict[str, Any]]:
 def _write(facts: dict[str, Any], sessions: list[Session], at: datetime, **person: Any) -> Mail:
     change, cohort = facts["change"], facts["cohort"]
     with translation.override(person["language"]):
-        context = {**facts, **person, "site": settings.SITE_URL}
+        context = {**facts, **person, "has_file": bool(sessions), "site": settings.SITE_URL}
         subject = ngettext(
             "%(n)d session of %(code)s has changed", "%(n)d sessions of %(code)s have changed", len(facts["lines"])
         )

@@ -4,10 +4,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from icalendar import Calendar
 
 from audit.models import AuditEntry
 from cohorts.models import Cohort, Holiday, TimetableChange
+from cohorts.services.enrolment import set_capacity
 from cohorts.services.schedule import (
     AddSession,
     NothingToChange,
@@ -79,6 +82,30 @@ def test_a_second_change_is_a_second_edition_and_a_second_mail():
     assert second.sequence == 2
     assert [each.edition for each in TimetableChange.objects.order_by("id")] == [1, 2]
     assert Message.objects.count() == 2
+
+
+def test_who_has_an_open_offer_is_told_and_who_waits_is_not():
+    """An offer is accepted or declined by its dates (R35); the line was told of none."""
+    cohort = cohort_of(capacity=1)
+    placed, offered, waiting = (make_enrolment(cohort) for _ in range(3))
+    set_capacity(cohort=cohort, capacity=2, by=None, at=BEFORE)
+    offered.refresh_from_db(), waiting.refresh_from_db()
+    assert (offered.status, waiting.status) == ("offered", "waitlisted")
+    second = cohort.sessions.get(number=2)
+    wish = move(second, date(2020, 5, 11))
+    foreseen = preview_change(cohort=cohort, wish=wish, at=BEFORE).people
+
+    done = change(cohort, wish)
+
+    mails = {each.to: each for each in Message.objects.filter(kind="timetable")}
+    assert set(mails) == {placed.trainee.email, offered.trainee.email}
+    assert done.told == foreseen == 2
+    mail = mails[offered.trainee.email]
+    until = date_format(localtime(offered.offer_expires_at), "l j F Y, H:i")
+    assert f"The place that is offered to you is kept until {until}" in mail.text
+    assert "calendar" not in mail.text + mail.html
+    assert not mail.attachments
+    assert "kept until" not in mails[placed.trainee.email].text
 
 
 def test_nobody_is_told_when_only_the_past_is_put_right():
