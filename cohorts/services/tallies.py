@@ -203,6 +203,13 @@ def counts_for(enrolment: Enrolment, session: Session, last_end: datetime) -> bo
     return joined is None or session.ends_at > joined or joined > last_end
 
 
+def those_of(session: Session, enrolments: Iterable[Enrolment], sessions: Iterable[Session]) -> list[Enrolment]:
+    """Return those for whom a session counts; `sessions` are all of its cohort."""
+    ends = (each.ends_at for each in sessions if each.state != Session.State.CANCELLED)
+    last_end = max(ends, default=session.ends_at)
+    return [each for each in enrolments if counts_for(each, session, last_end)]
+
+
 def _count(
     enrolment: Enrolment, sessions: list[Session], marks: Marks, policy: AttendancePolicy | None
 ) -> dict[str, Any]:

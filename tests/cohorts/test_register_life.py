@@ -23,7 +23,7 @@ from cohorts.services.attendance import (
 from cohorts.services.attendance.closing import NothingMarked, RegisterOpen
 from cohorts.services.attendance.walk_ins import AlreadyMatched
 from courses.models import AttendancePolicy
-from tests.factories import START, make_cohort, make_course, make_enrolment, make_user
+from tests.factories import START, make_cohort, make_course, make_enrolment, make_office, make_user
 
 pytestmark = pytest.mark.django_db
 END = START + timedelta(hours=3)
@@ -79,6 +79,22 @@ def test_closing_turns_unmarked_into_what_the_policy_names_as_automatic(session,
     second.refresh_from_db()
     assert (second.sessions_absent, second.sessions_unmarked) == (1, 0)
     assert AuditEntry.objects.filter(act="register.close").count() == 1
+
+
+def test_closing_marks_nobody_who_joined_after_the_session(session, cohort, client):
+    """R11: the session is not one of theirs, and must not lower their rate."""
+    first, *_others = cohort.enrolments.order_by("id")
+    late = make_enrolment(cohort, at=END + timedelta(hours=20))
+    mark(session, Mark(first.pk, "present"))
+    client.force_login(make_office(), backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(f"/teach/sessions/{session.pk}/")
+
+    assert close_register(session=session, by=None, at=END + timedelta(hours=48)) == 2
+
+    assert page.context["closing"] == 2
+    assert not AttendanceRecord.objects.filter(enrolment=late).exists()
+    late.refresh_from_db()
+    assert (late.sessions_absent, late.sessions_planned) == (0, cohort.sessions.count() - 1)
 
 
 def test_closing_follows_another_policy():

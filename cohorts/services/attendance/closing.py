@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import record
 from cohorts.models import AttendanceChange, AttendanceRecord, Cohort, MeetingReport, Session
+from cohorts.services import tallies
 from cohorts.services.attendance.marks import Mark, RegisterClosed, SessionCancelled
 from cohorts.services.attendance.register import open_register
 from cohorts.services.attendance.save import mark_attendance
@@ -42,7 +43,8 @@ def close_register(
 ) -> int:
     """Close the register: who is unmarked gets the status that the policy names, recorded as automatic (R5).
 
-    Returns how many were unmarked. Raises RegisterClosed, NothingMarked, SessionCancelled, CohortClosed.
+    Who joined after the session is passed over: it is none of theirs (R11). Returns how many were unmarked. Raises
+    RegisterClosed, NothingMarked, SessionCancelled, CohortClosed.
     """
     register = open_register(session)
     locked = register.session
@@ -52,7 +54,8 @@ def close_register(
         raise RegisterClosed(locked)
     if locked.state == Session.State.PLANNED:
         raise NothingMarked(locked)
-    left = [pk for pk in register.enrolments if register.standing(pk) is None]
+    open_ones = [each for pk, each in register.enrolments.items() if register.standing(pk) is None]
+    left = [each.pk for each in tallies.those_of(locked, open_ones, register.sessions)]
     marks = [Mark(pk, register.policy.unmarked_becomes) for pk in left]
     saved = mark_attendance(session=locked, marks=marks, version=None, by=by, at=at, channel="automatic", reason=reason)
     saved.session.register_closed_at = at

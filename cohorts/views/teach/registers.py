@@ -31,7 +31,7 @@ from cohorts.services.attendance import (
     reopen_register,
 )
 from cohorts.services.schedule import CancelSession, change_timetable
-from cohorts.services.tallies import policy_of
+from cohorts.services.tallies import policy_of, those_of
 from cohorts.views.teach.access import find_session, in_zone_of
 
 
@@ -225,6 +225,7 @@ def _render(
         "rows": rows,
         "counts": counts,
         "left": counts[""],
+        "closing": _left_by_closing(session, rows),
         "marked": len(rows) - counts[""],
         "differences": differences,
         "errors": errors,
@@ -254,6 +255,12 @@ def _rows(session: Session, typed: Mapping[str, str], clashes: dict[int, Any]) -
         _row(each, saved.get(each.pk), session, policy, typed, clashes) | {"leave_until": away.get(each.pk)}
         for each in enrolments
     ]
+
+
+def _left_by_closing(session: Session, rows: list[dict[str, Any]]) -> int:
+    """Return how many get a mark when the register is closed: the unmarked but those who joined later. One query."""
+    unmarked = [row["enrolment"] for row in rows if not row["shown"]]
+    return len(those_of(session, unmarked, session.cohort.sessions.countable())) if unmarked else 0
 
 
 def _leave_until(session: Session) -> dict[int, date]:
