@@ -160,6 +160,13 @@ def test_a_register_of_nonsense_is_a_400(client, body):
     assert set(answer.json()) == {"code", "detail", "fields"}
 
 
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000])
+def test_a_body_nested_without_end_is_a_400(client, body):
+    answer = client.post("/api/v1/registrations/", body, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
 @pytest.mark.parametrize(
     "path", ["cohorts/", "courses/", "enrolments/", "sessions/", "trainees/", "certificates/", "batches/"]
 )
