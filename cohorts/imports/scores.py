@@ -20,6 +20,9 @@ PEOPLE = {
 }
 
 
+PERCENT = re.compile(r"(?<!\d)(?<!\d )[%٪]|\bpercent")  # the unit of a column; in "Quiz (30 %)" it is the weight
+
+
 @dataclass(frozen=True)
 class Column:
     """An assessment that a column may hold: its id, its name, and the most points."""
@@ -41,7 +44,7 @@ class ScoreRow:
 
 
 def read_scores(path: Path, columns: Sequence[Column], *, size_limit: int) -> list[ScoreRow]:
-    """Read CSV, xlsx, xls or ods. An empty cell says nothing about a score.
+    """Read CSV, xlsx, xls or ods. An empty cell says nothing about a score; below "Quiz %" 60 is 60 %.
 
     Raises UnreadableFile, also for a file that names nobody or no assessment, that has no row, two columns for
     one assessment, a heading in two lines, or scores on two sheets.
@@ -64,7 +67,8 @@ def read_scores(path: Path, columns: Sequence[Column], *, size_limit: int) -> li
             _("More than one sheet holds scores: %s. Save each as a file of its own.") % names, "sheets"
         )
     _refuse_doubles(table, columns)
-    rows = [_read_row(table, line, columns) for line in table.lines]
+    percents = {each.id for each in columns if PERCENT.search(_header(table, each))}
+    rows = [_read_row(table, line, columns, percents) for line in table.lines]
     rows = [row for row in rows if row.who or row.scores or row.problems]
     if not rows:
         raise UnreadableFile(_("There is no row below the heading."), "empty")
@@ -91,11 +95,16 @@ def _refuse_doubles(table: Table, columns: Sequence[Column]) -> None:
             raise UnreadableFile(_("Two columns are called %s. Leave one.") % each.name, "double_column")
 
 
+def _header(table: Table, column: Column) -> str:
+    place = table.columns.get(str(column.id))
+    return "" if place is None else table.headers[place].casefold()
+
+
 def _words(name: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", name.casefold()))
 
 
-def _read_row(table: Table, line: Line, columns: Sequence[Column]) -> ScoreRow:
+def _read_row(table: Table, line: Line, columns: Sequence[Column], percents: set[int]) -> ScoreRow:
     number = clean_text(text_of(line.cell(table.columns.get("number"))), 30)
     who = number or clean_text(text_of(line.cell(table.columns.get("email"))), 254).lower()
     scores: dict[int, int] = {}
@@ -103,7 +112,9 @@ def _read_row(table: Table, line: Line, columns: Sequence[Column]) -> ScoreRow:
     for column in columns:
         if str(column.id) not in table.columns:
             continue
-        typed = ascii_digits(text_of(line.cell(table.columns[str(column.id)])))
+        typed = ascii_digits(text_of(line.cell(table.columns[str(column.id)]))).strip()
+        if column.id in percents and typed[-1:].isdigit():
+            typed += "%"
         try:
             points = read_points(typed, column.points)
         except ValidationError as error:

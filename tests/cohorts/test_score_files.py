@@ -140,6 +140,38 @@ def test_a_trainee_number_is_read_however_it_is_written(client, write):
     assert [each.verdict for each, _points in answer.context["lines"]] == ["new"]
 
 
+def test_a_percentage_typed_into_a_spreadsheet_is_one(client):
+    """A person types 45% and the cell holds 0.45."""
+    cohort = make_assessed_cohort()
+    numbers = [make_enrolment(cohort).trainee.number for _ in range(3)]
+    workbook = Workbook()
+    sheet = workbook.active
+    for row in (HEAD, [numbers[0], "x", 0.55, 0.07], [numbers[1], "x", 0.6, 1 / 3], [numbers[2], "x", 0.5, 0.5]):
+        sheet.append(row)
+    for cell, shown in (("C2", "0%"), ("D2", "0.0 %"), ("C3", "0.00%"), ("D3", "0%"), ("C4", '0.0"%"')):
+        sheet[cell].number_format = shown
+    file = io.BytesIO()
+    workbook.save(file)
+
+    lines = upload(client, cohort, file.getvalue()).context["lines"]
+
+    assert [points for _each, points in lines] == [["11", "3.5"], ["12", ""], ["0.5", "0.5"]]
+    assert "33.33333333333333%: at most two decimals" in lines[1][0].message
+
+
+@pytest.mark.parametrize(
+    ("header", "points"),
+    [("Quiz %", "10"), ("quiz (%)", "10"), ("Quiz, percent", "10"), ("Quiz (30 %)", ""), ("Quiz (30%)", "")],
+)
+def test_a_column_may_be_in_percent(client, header, points):
+    cohort = make_assessed_cohort()
+    number = make_enrolment(cohort).trainee.number
+
+    (line,) = upload(client, cohort, f"number;{header}\n{number};50\n".encode(), "scores.csv").context["lines"]
+
+    assert line[1][0] == points  # of 20 points 50 cannot be scored
+
+
 @pytest.mark.parametrize("payload", ["[" * 100_000, "[[1, 2]]", "5", "[[1, 2, 3.5]]", "[[true, 2, 3]]"])
 def test_a_preview_that_was_tampered_with_is_refused(client, payload):
     cohort = make_assessed_cohort()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook
 
-from trainees.imports.formulas import find_formulas, put_formulas
+from trainees.imports.formulas import find_written, put_written
 
 UNPACKED_LIMIT = 200 * 1024 * 1024
 HEADER_SEARCH_ROWS = 20
@@ -200,12 +200,13 @@ def _read_grids(path: Path, size_limit: int, sheet: str) -> list[tuple[str, Grid
 def read_workbook(content: bytes, sheet: str = "") -> list[tuple[str, Grid]]:
     """Return the name and the rows of each sheet (or of the one named). Raises UnreadableFile.
 
-    A formula without a stored result stands as it is written: as an empty cell it would be overlooked.
+    A formula without a stored result stands as it is written: as an empty cell it would be overlooked. So does a
+    number shown as percent.
     """
     if content.startswith(b"PK"):
         _refuse_bomb(content)
     try:
-        formulas = find_formulas(content) if content.startswith(b"PK") else {}
+        written = find_written(content) if content.startswith(b"PK") else {}
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = workbook.sheet_names
         if sheet and sheet not in names:
@@ -214,7 +215,7 @@ def read_workbook(content: bytes, sheet: str = "") -> list[tuple[str, Grid]]:
         grids = []
         for name in [sheet] if sheet else names:
             rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            put_formulas(rows, formulas.get(name, []))
+            put_written(rows, written.get(name, []))
             grids.append((name, [(number, tuple(row)) for number, row in enumerate(rows, start=1)]))
     except (CalamineError, OSError, ValueError, KeyError, zipfile.BadZipFile, etree.LxmlError) as error:
         if isinstance(error, UnreadableFile):
