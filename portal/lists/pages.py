@@ -25,12 +25,12 @@ class ListPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return min(len(self._found), MOST) if self._known is None else self._known
+        return min(len(self._found), MOST) if self.asked.known is None else self.asked.known
 
     @cached_property
     def is_bounded(self) -> bool:
         """Whether there are more rows than were counted."""
-        return self._known is None and len(self._found) > MOST
+        return self.asked.known is None and len(self._found) > MOST
 
     def page(self, number: Any) -> Page:
         number = self.validate_number(number)
@@ -42,10 +42,6 @@ class ListPaginator(Paginator):
         return Page(list(rows.reverse()[self.count - end : self.count - start])[::-1], number, self)
 
     @cached_property
-    def _known(self) -> int | None:
-        return self.asked.count_known()
-
-    @cached_property
     def _found(self) -> list[int]:
         return list(self.asked.rows.order_by().values_list("pk", flat=True)[: MOST + 1])
 
@@ -53,7 +49,7 @@ class ListPaginator(Paginator):
     def _in_order(self) -> QuerySet[Any]:
         if self.is_bounded:
             return self.asked.walk()
-        if self._known is not None:
+        if self.asked.known is not None:
             return self.asked.rows
         rows: Any = self.asked.rows.model._default_manager
         found: QuerySet[Any] = rows.filter(pk__in=self._found)

@@ -1,5 +1,6 @@
 """Lists of mails and announcements."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -12,7 +13,7 @@ from cohorts.models import Announcement
 from cohorts.permissions import can_announce
 from cohorts.services.announcements import count_mails
 from portal.lists import bulk_rest, cells
-from portal.lists.shape import Column, OfficeList
+from portal.lists.shape import Asked, Column, OfficeList
 from portal.mailbox import MessageFilter
 from trainees.models import Message
 
@@ -79,17 +80,24 @@ def _cohort(row: Announcement) -> str:
     return row.cohort.code if row.cohort else _now("a list")
 
 
-def _counts(request: Any) -> dict[str, Any]:
+def _counts(asked: Asked) -> dict[str, Any]:
     """Those that were sent are all but the others, which an index knows."""
     others = Message.objects.filter(state__in=[each for each in Message.State if each != Message.State.SENT])
     counted = dict(others.order_by().values_list("state").annotate(n=Count("id")))
-    counted[Message.State.SENT] = Message.objects.count() - sum(counted.values())
+    known = None if asked.filters else asked.known
+    everything = Message.objects.count() if known is None else known
+    counted[Message.State.SENT] = everything - sum(counted.values())
     counts = [(state, counted.get(state.value, 0)) for state in Message.State]
-    return {"counts": counts, "may_act": request.user.has_perm("trainees.change_message")}
+    return {"counts": counts, "may_act": asked.user.has_perm("trainees.change_message")}
 
 
 def _mails_of(user: Any) -> QuerySet[Message]:
     return Message.objects.all()
+
+
+def _count_of_state(user: Any, filters: Mapping[str, str]) -> int | None:
+    """Return how many mails have a state, as an index knows; None for other filters. One query."""
+    return Message.objects.filter(**filters).count() if filters.keys() == {"state"} else None
 
 
 MESSAGES = OfficeList(
@@ -101,6 +109,7 @@ MESSAGES = OfficeList(
     empty=_("No mail yet. Each place, change and certificate writes one."),
     filters=MessageFilter,
     rows=_mails_of,
+    count=_count_of_state,
     whole=lambda found: found.defer("text", "html", "attachments").select_related("trainee"),
     context=_counts,
     template="portal/lists/messages.html",
@@ -128,7 +137,7 @@ ANNOUNCEMENTS = OfficeList(
     rows=lambda user: Announcement.objects.visible_to(user),
     whole=lambda found: found.select_related("cohort", "by"),
     prepare=_count_mails,
-    context=lambda request: {"may_write": can_announce(request.user)},
+    context=lambda asked: {"may_write": can_announce(asked.user)},
     template="portal/lists/announcements.html",
     order=("-id",),
     parent=("manage_messages", _("Messages")),

@@ -53,7 +53,7 @@ class OfficeList:
     order: tuple[Any, ...]  # when nothing else is asked; the id last
     prepare: Callable[[list[Any], set[str]], None] = lambda rows, shown: None  # adds what one query fetches for all
     count: Callable[[Any, Mapping[str, str]], int | None] = lambda user, filters: None  # where a summary knows
-    context: Callable[[Any], dict[str, Any]] = lambda request: {}
+    context: Callable[["Asked"], dict[str, Any]] = lambda asked: {}
     template: str = "portal/lists/list.html"
     may_see: Callable[[Any], bool] = can_manage
     may_export: bool = True
@@ -108,8 +108,9 @@ class Asked:
         column = next(each for each in self.offered if each.key == self.order.removeprefix("-"))
         return (back + column.value, f"{back}pk")
 
-    def count_known(self) -> int | None:
-        """Return how many rows there are, where that costs little: all of them, or what a summary knows."""
+    @cached_property
+    def known(self) -> int | None:
+        """How many rows there are, where that costs little to find: all of them, or what a summary knows."""
         known = self.list.count(self.user, self.filters) if self.is_valid else None
         return known if known is not None or self.filters else self.rows.order_by().count()
 

@@ -55,7 +55,7 @@ def show_list(request: HttpRequest, name: str) -> HttpResponse:
         "acts": [each for each in office_list.acts if each.may(request.user)],
         "filter_count": len(asked.filters.keys() - {"search"}),
         "every_column": asked.link(columns=[each.key for each in asked.offered]),
-        **office_list.context(request),
+        **office_list.context(asked),
     }
     return render(request, office_list.template, context)
 

@@ -44,6 +44,20 @@ def test_the_list_is_narrowed_by_state_kind_person_cohort_and_act(client):
     assert shown(client, "?cause=announcement-7") == ["b"]
 
 
+def test_the_number_of_each_state_is_the_length_of_its_list(client, monkeypatch):
+    sign_in(client)
+    monkeypatch.setattr("portal.lists.pages.MOST", 1)
+    for n, state in enumerate(["sent"] * 4 + ["failed"] * 3 + ["cancelled"] * 2):
+        queue(str(n), state)
+
+    counts = client.get("/manage/messages/").context["counts"]
+    lists = [client.get(f"/manage/messages/?state={state.value}") for state, _n in counts]
+
+    assert {state.value: n for state, n in counts} == {"queued": 0, "sent": 4, "failed": 3, "cancelled": 2}
+    assert [each.context["paginator"].count for each in lists] == [n for _state, n in counts]
+    assert [each.context["counts"] for each in lists] == [counts] * len(counts)
+
+
 def test_only_who_may_read_sees_the_text(client):
     message = queue("k", text="Your secret link")
     address = f"/manage/messages/{message.pk}/"
