@@ -38,6 +38,9 @@ def named(filters: Mapping[str, str]) -> Q:
 
 
 class ApplicationFilter(SearchFilterSet, ChosenFilter):
+    finds = _(
+        "A name is found by the first letters of its words, in any spelling; an address by its beginning, with @."
+    )
     search = django_filters.CharFilter(method="find", label=_("Name or e-mail"), max_length=200)
     stage = django_filters.ChoiceFilter(
         method="narrow", choices=[(name, label) for name, (label, *_values) in STAGES.items()], label=_("Stands")

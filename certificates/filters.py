@@ -13,6 +13,7 @@ from trainees.models import Trainee
 
 
 class CertificateFilter(SearchFilterSet, ChosenFilter):
+    finds = _("A printed name is found by the first letters of its words, in any spelling; a code by its beginning.")
     search = django_filters.CharFilter(method="find", label=_("Name or code"), max_length=200)
     state = django_filters.ChoiceFilter(choices=Certificate.State.choices, label=_("State"))
     cohort = django_filters.CharFilter(field_name="enrolment__cohort__code", label=_("Cohort"))

@@ -68,6 +68,7 @@ class CohortFilter(ChosenFilter):
 
 
 class EnrolmentFilter(SearchFilterSet, ChosenFilter):
+    finds = _("A name is found by the first letters of its words, in any spelling; a number by its beginning or end.")
     search = django_filters.CharFilter(method="find", label=_("Name or number"), max_length=200)
     cohorts = django_filters.CharFilter(method="of_cohorts", label=_("Of cohorts"), widget=forms.HiddenInput)
     stage = django_filters.ChoiceFilter(

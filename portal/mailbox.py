@@ -35,6 +35,10 @@ def list_kinds() -> list[tuple[str, str]]:
 
 
 class MessageFilter(SearchFilterSet, ChosenFilter):
+    finds = gettext_lazy(
+        "A name is found by the first letters of its words, in any spelling; a number by its beginning or end; "
+        "an address by its beginning, with @."
+    )
     search = django_filters.CharFilter(method="find", label=gettext_lazy("Name, number or address"))
     state = django_filters.ChoiceFilter(choices=Message.State.choices, label=gettext_lazy("State"))
     kind = django_filters.ChoiceFilter(choices=list_kinds, label=gettext_lazy("Kind"))

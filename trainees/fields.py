@@ -9,6 +9,7 @@ from django.db.models.lookups import StartsWith
 
 from trainees.identity import hash_cnic, seal, unseal
 from trainees.rules.search import fold_number, search_key
+from trainees.words import match_of
 
 LAST = "\U0010ffff"  # sorts after every letter
 
@@ -137,7 +138,7 @@ class HasWords(models.Lookup):
             words = f"{column.target.model._meta.db_table}_words"
             own = compiler.quote_name_unless_alias(column.alias)
             sql = f"{own}.id IN (SELECT rowid FROM {words} WHERE {words} MATCH %s)"  # noqa: S608 - our own names
-            return sql, [" ".join(f'"{word}"*' for word in self.rhs)]
+            return sql, [match_of(self.rhs)]
         lhs, params = self.process_lhs(compiler, connection)
         query = " & ".join(f"{word}:*" for word in self.rhs)
         return f"to_tsvector('simple', {lhs}) @@ to_tsquery('simple', %s)", [*params, query]

@@ -1,5 +1,6 @@
 """Finding people by what is typed into a search: a name in any spelling, a number, an address."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from trainees.models import Trainee
 from trainees.rules.search import fold_number, search_words
+from trainees.words import are_common
 
 WORDS = 8  # of one search; more would make the condition deeper than a database takes
 
@@ -18,19 +20,25 @@ class Meant:
 
     by_index: Q  # an index finds them: to count them, and to read them where they are few
     by_row: Q  # row after row is looked at: where they are many, the order of a list soon fills a page
+    are_common: Callable[[Any], bool] = lambda model: False  # whether an index finds too many rows of a model
 
     def __or__(self, other: "Meant") -> "Meant":
-        return Meant(self.by_index | other.by_index, self.by_row | other.by_row)
+        by_index, by_row = self.by_index | other.by_index, self.by_row | other.by_row
+        return Meant(by_index, by_row, lambda model: self.are_common(model) or other.are_common(model))
 
 
 class SearchFilterSet(django_filters.FilterSet):
     """Filters of a list that is searched as well: `read` says what is meant by the words that were typed."""
 
+    finds: Any  # the same in words, for who typed them
+
     def read(self, value: str) -> Meant:
         raise NotImplementedError
 
     def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(self.read(value).by_index)
+        """Match by an index; where that finds very many, the other filters find fewer and the search looks at those."""
+        meant = self.read(value)
+        return queryset.filter(meant.by_row if meant.are_common(queryset.model) else meant.by_index)
 
     def walk(self) -> QuerySet[Any]:
         """Return the rows of `qs`, to be looked at in the order of a list until a page is full. It must be valid."""
@@ -65,7 +73,8 @@ def find_names(value: str, path: str = "") -> Meant:
     if not words:
         return Meant(Q(pk__in=[]), Q(pk__in=[]))
     by_row = Q(*(Q(search_key__contains=f" {word}") for word in words))
-    return Meant(Q(**{f"{path}search_key__words": words}), _look(path, by_row))
+    by_index = Q(**{f"{path}search_key__words": words})
+    return Meant(by_index, _look(path, by_row), lambda model: are_common(Trainee if path else model, words))
 
 
 def find_beginning(name: str, value: str) -> Meant:

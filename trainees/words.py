@@ -12,6 +12,7 @@ from django.db import connection
 
 TABLES = ("trainees_trainee", "admissions_application", "certificates_certificate")  # each has a `search_key`
 PART = 500
+COMMON = 10_000  # rows that have a word; of fewer, to look each up costs less than to look at those of another filter
 
 
 def index_words(**kwargs: object) -> None:
@@ -20,6 +21,26 @@ def index_words(**kwargs: object) -> None:
     for table in TABLES:
         if table in existing:
             _on_sqlite(table) if connection.vendor == "sqlite" else _on_postgresql(table)
+
+
+def are_common(model: Any, words: Iterable[str]) -> bool:
+    """Tell whether very many rows of a model have all of these words; of SQLite by one query, a millisecond.
+
+    PostgreSQL is not asked: it weighs its indexes itself. SQLite knows nothing of what FTS5 will find, and would look
+    up every row of it before any other filter.
+    """
+    if connection.vendor != "sqlite":
+        return False
+    table = f"{model._meta.db_table}_words"
+    found = f"SELECT rowid FROM {table} WHERE {table} MATCH %s LIMIT {COMMON + 1}"  # noqa: S608 - our own names
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({found})", [match_of(words)])  # noqa: S608
+        return bool(cursor.fetchone()[0] > COMMON)
+
+
+def match_of(words: Iterable[str]) -> str:
+    """Return what FTS5 is asked for rows that have a word beginning with each of these."""
+    return " ".join(f'"{word}"*' for word in words)
 
 
 def renew_keys(model: Any) -> None:

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from cohorts.permissions import can_manage
@@ -95,9 +96,16 @@ class Asked:
         return found.order_by(*self.sorting)
 
     def walk(self) -> QuerySet[Any]:
-        """Return the same rows in the same order, for a page where they are many."""
+        """Return the same rows in the same order, for a page where they are many: its order soon fills it.
+
+        PostgreSQL reckons with that. SQLite would look up whatever a condition names and then sort all of it, so that
+        it is given none but what each row is to be.
+        """
         is_search = "search" in self.filters and isinstance(self.filterset, SearchFilterSet)
-        return self.filterset.walk().order_by(*self.sorting) if is_search and self.is_valid else self.rows
+        found: QuerySet[Any] = self.filterset.walk() if is_search and self.is_valid else self.rows
+        if connection.vendor == "sqlite":
+            found = found.model._default_manager.filter(Exists(found.order_by().filter(pk=OuterRef("pk"))))
+        return found.order_by(*self.sorting)
 
     @cached_property
     def sorting(self) -> tuple[Any, ...]:

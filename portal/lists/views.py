@@ -45,6 +45,7 @@ def show_list(request: HttpRequest, name: str) -> HttpResponse:
         "object_list": found,
         "heads": [_head(asked, column) for column in asked.columns],
         "rows": [(row.pk, first.draw(row), draw(row)) for row in found],
+        "finds": getattr(asked.filterset, "finds", "") if "search" in asked.filters else "",
         "search": asked.filterset.form["search"] if "search" in asked.filterset.form.fields else None,
         "fields": [field for field in asked.filterset.form if field.name != "search" and not field.is_hidden],
         "hidden": [field for field in asked.filterset.form if field.is_hidden and field.name in asked.filters],
