@@ -88,6 +88,8 @@ def _step(request: HttpRequest, act: Act, chosen: dict[int, str], context: dict[
     """Ask for what the act needs, preview it, or do it."""
     step = request.POST.get("step", "")
     form = act.form(request.POST if step else None) if act.form else None
+    if form is not None:
+        act.fit(form, chosen)
     context |= {"form": form, "count": len(chosen), "chosen": write_chosen(chosen), "step": step}
     if form is None or (step and form.is_valid()):
         values, user = (form.cleaned_data if form else {}), request.user

@@ -5,7 +5,7 @@ second set of rules believes; the act itself has a transaction for each row.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,7 @@ class Act:
     name: str = "pk"  # path to what a person calls the row
     do: Callable[..., Any] | None = None  # (row, values, by=, at=): one service call, atomic by itself
     form: Any = None  # what has to be said first
+    fit: Callable[[Any, Collection[int]], None] = lambda form, ids: None  # the form's choices to the rows
     lock: Callable[[list[int], Mapping[str, Any]], None] = lambda ids, values: None  # for the preview, in id order
     is_dangerous: bool = False
     group: str = "pk"  # path to what rows share: those that share it are tried together, as they follow from each other

@@ -1,6 +1,6 @@
 """Acts on many people and applications at once: each is one service call for each row."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,14 @@ class MoveForm(forms.Form):
         # Where people wait, they take what becomes free (R36).
         free = cohorts.filter(capacity__gt=F("taken"), waiting=0)  # type: ignore[misc]
         self.fields["cohort"].queryset = free.order_by("starts_on", "id")  # type: ignore[attr-defined]
+
+
+def _leave_out_own(form: MoveForm, ids: Collection[int]) -> None:
+    """Nobody is moved to where they all are already. One query."""
+    own = Enrolment.objects.filter(pk__in=ids).order_by().values_list("cohort", flat=True).distinct()[:2]
+    if len(own) == 1:
+        choice: Any = form.fields["cohort"]
+        choice.queryset = choice.queryset.exclude(pk=own[0])
 
 
 def _enrolments() -> QuerySet[Enrolment]:
@@ -105,6 +113,7 @@ OF_ENROLMENTS = (
         may=can_manage_enrolment,
         do=_move,
         form=MoveForm,
+        fit=_leave_out_own,
         lock=_lock_cohorts,
         most=AT_ONCE,
         button=lambda n: ngettext("Move %d person", "Move %d people", n) % n,

@@ -77,6 +77,20 @@ def test_withdrawing_many_shows_what_follows_and_does_it_once(office):
     assert "It changed since you looked" in again.content.decode()
 
 
+def test_nobody_is_moved_to_the_cohort_where_they_are(office):
+    here, there = make_cohort("HERE"), make_cohort("THERE")
+    people, other = [make_enrolment(here) for _ in range(2)], make_enrolment(there)
+
+    def offered(rows):
+        return [each.code for each in post(office, "trainees", "move", rows).context["form"].fields["cohort"].queryset]
+
+    assert offered(people) == ["THERE"]
+    assert offered([*people, other]) == ["HERE", "THERE"]  # some of them may go to either
+    typed = go_on(office, "trainees", post(office, "trainees", "move", people), "do", cohort="HERE")
+    assert list(typed.context["form"].errors) == ["cohort"]
+    assert {each.cohort_id for each in Enrolment.objects.filter(pk__in=[each.pk for each in people])} == {here.pk}
+
+
 def test_what_changed_between_looking_and_confirming_is_passed_over_by_name(office):
     cohort = make_cohort()
     stays, goes = make_enrolment(cohort), make_enrolment(cohort)
