@@ -57,6 +57,22 @@ def test_the_list_is_named_by_its_filters_each_taken_off_by_a_link(client):
     assert people == page.context["people_count"] == 2
 
 
+def test_a_text_needs_its_subject_and_neither_is_called_optional(client):
+    """English or Urdu is enough, so no field of the two must be filled in; a mail without a subject is refused."""
+    sign_in(client, make_office())
+    make_enrolment(make_cohort())
+
+    page = client.get("/manage/announcements/new/").content.decode()
+    answer = client.post("/manage/announcements/new/", {"subject": " ", "body": TEXT["body"], "act": "yes"})
+
+    assert page.count(">(optional)<") == 1
+    assert page.index(">(optional)<") > page.index('for="id_send_after"')
+    assert answer.context["form"].errors == {
+        "subject": ["Give a subject and a text, in English or in Urdu or in both."]
+    }
+    assert not Announcement.objects.exists()
+
+
 def test_an_unknown_placeholder_stands_beside_its_field(client):
     sign_in(client, make_office())
     make_enrolment(make_cohort())
