@@ -18,6 +18,7 @@ from cohorts.services.tallies import counts_for
 from trainees.rules.search import fold_number, search_words
 
 SHOWN_ON_PHONE = 16
+WIDE = 20  # columns of 24 px that a narrow desk has room for
 WELL_SHOWN = 10
 STANDS = dict([*Enrolment.Standing.choices, *Enrolment.Status.choices])
 OUTCOMES = (Enrolment.Status.NOT_COMPLETED, Enrolment.Status.COMPLETED)
@@ -80,6 +81,11 @@ class Matrix:
         scheduled = (each.minutes_present_scheduled + each.minutes_late_scheduled for each in people)
         possible = sum(scheduled) + sum(each.minutes_absent for each in people)
         return rules.Rate(earned, possible) if possible else None
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the columns stand closer than the 24 px that a link needs: then the numbers stand in two lines."""
+        return len(self.columns) > WIDE
 
     def count(self, show: str) -> int:
         return sum(FILTERS[show](row) for row in self.rows)

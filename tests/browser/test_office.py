@@ -1,6 +1,7 @@
 """The overview and a cohort's page: by keyboard, on a phone without scripts, and without faults of axe."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.test_walk import PASSWORD, check_page, sign_in
@@ -21,6 +22,7 @@ people = [make_enrolment(cohort, make_trainee(full_name=name), at=START) for nam
 session = cohort.sessions.order_by("number").first()
 marks = [Mark(people[0].pk, "present"), Mark(people[1].pk, "absent")]
 mark_attendance(session=session, marks=marks, version=None, by=office, at=timezone.now())
+make_enrolment(make_cohort("AI-LHE-02", city="LHE", sessions=40), at=START)
 refresh_figures()
 """
 
@@ -55,6 +57,18 @@ def _by_keyboard(page, url):
     page.get_by_text("As a table").press("Enter")
     expect(page.get_by_role("columnheader", name="Attended %")).to_be_visible()
     check_page(page)
+    for code, sessions in (("AI-LHE-01", 4), ("AI-LHE-02", 40)):
+        _check_heads(page, f"{url}/manage/cohorts/{code}/", sessions)
+
+
+def _check_heads(page, address, sessions):
+    """Each session of the matrix is a link of 24 px or more that no other covers; no two landmarks share a name."""
+    page.goto(address)
+    check_page(page)
+    expect(page.locator(".hn-col a")).to_have_count(sessions)
+    found = Axe().run(page, options={"runOnly": {"type": "rule", "values": ["target-size", "landmark-unique"]}})
+    assert [each["id"] for each in found.response["passes"]] == ["landmark-unique", "target-size"]
+    assert found.response["violations"] == []
 
 
 def _without_scripts(page, url):
