@@ -17,7 +17,8 @@ from portal.figures import Choice, Programme, SplitRow, Week, count_programme, r
 from portal.figures.needs import list_needs, read_programme
 from portal.heat import build_heat
 from portal.need_words import describe_need
-from portal.week_chart import Point, draw_weeks, forecast
+from portal.waves import Waves, choose_waves
+from portal.week_chart import Point, draw_weeks, forecast, show_past
 from trainees.models import Trainee
 
 MINIMUM = 75  # drawn while no policy is kept; cohorts are judged by their own
@@ -134,11 +135,15 @@ def _draw_places(figures: Programme, target: int) -> Any:
 def _weeks(weeks: list[Week], figures: Programme, *, minimum: int, target: int, at: datetime) -> dict[str, Any]:
     """Return the picture of the weeks in two widths, its table, and what it comes to."""
     points = forecast(weeks, today=localdate(at))
+    waves = choose_waves([point.week for point in show_past(points)])
     held = [week for week in weeks if week.possible]
     change = (held[-1].permille or 0) - (held[-2].permille or 0) if len(held) > 1 else None
     return {
-        "lines": [draw_weeks(points, minimum=minimum, target=target, size=size) for size in (WIDE, NARROW)],
-        "points": [point for point in points if _says_something(point)],
+        "lines": [
+            draw_weeks(points, minimum=minimum, target=target, waves=waves.drawn, size=size) for size in (WIDE, NARROW)
+        ],
+        "points": [(point, _rates(point, waves)) for point in points if _says_something(point)],
+        "waves": waves,
         "held": len(held),
         "change": None
         if change is None
@@ -146,6 +151,11 @@ def _weeks(weeks: list[Week], figures: Programme, *, minimum: int, target: int, 
         "is_fall": bool(change and change < 0),
         "forecast": sum_outlook(figures),
     }
+
+
+def _rates(point: Point, waves: Waves) -> list[int | None]:
+    """Return what each wave that is drawn attended in a week, in permille."""
+    return [wave.rates.get(point.week.monday) for wave in waves.drawn]
 
 
 def _says_something(point: Point) -> bool:

@@ -1,6 +1,6 @@
 """Attendance by week and, below it on the same weeks, how many have completed and will: a server-made picture."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,9 +10,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from portal.figures import Week
+from portal.wave_lines import LETTER, Box, Line, Run, box_of, draw_lines, draw_path, walk
+from portal.waves import Wave
 
 MOST_PAST, MOST_COMING = 20, 14
 UPPER, LOWER, TITLE, FOOT = 150.0, 96.0, 26.0, 34.0
+BOTTOM = TITLE + UPPER - 5  # where the names of bands begin
+Known = list[tuple[int, float]]  # the places of weeks from left to right, each with its percent
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,24 @@ def forecast(weeks: Sequence[Week], *, today: date) -> list[Point]:
     return points
 
 
+def show_past(points: Sequence[Point]) -> list[Point]:
+    """Return the past weeks that are drawn."""
+    return [each for each in points if each.is_past][-MOST_PAST:]
+
+
 def draw_weeks(
-    points: Sequence[Point], *, minimum: int, target: int = 0, size: tuple[float, float, float] = (470, 34, 66)
+    points: Sequence[Point],
+    *,
+    minimum: int,
+    target: int = 0,
+    waves: Sequence[Wave] = (),
+    size: tuple[float, float, float] = (470, 34, 66),
 ) -> SafeString:
     """Return both pictures as one. `size` is width, left and right margin; labels stand at the lines.
 
     The line breaks where a week has no session, and time is cut where more than a month has no week.
     """
-    past = [each for each in points if each.is_past]
-    shown = [*past[-MOST_PAST:], *[each for each in points if not each.is_past][:MOST_COMING]]
+    shown = [*show_past(points), *[each for each in points if not each.is_past][:MOST_COMING]]
     if not any(each.week.possible for each in shown):
         return mark_safe("")
     width, left, right = size
@@ -63,7 +76,7 @@ def draw_weeks(
     height = TITLE * 2 + UPPER + LOWER + FOOT
     shapes = [
         *_bands(frame, shown),
-        *_attendance(frame, shown, minimum),
+        *_attendance(frame, shown, minimum, waves),
         *_completions(frame, shown, top, target),
         *_dates(frame, height),
     ]
@@ -100,61 +113,115 @@ class _Frame:
     def end(self) -> float:
         return self.width - self.right
 
+    def say(self, n: int, rate: float) -> str:
+        return f"{date_format(self.mondays[n], 'j M Y')}: {rate:.1f} %"
+
+    def run(self, line: Known, y_of: Callable[[float], float]) -> list[Run]:
+        """Return a line as runs of points: it breaks where a week is missing, and where time is cut."""
+        runs: list[Run] = []
+        before = None
+        for n, rate in line:
+            if before is None or self.places[n] != self.places[before] + 1:
+                runs.append([])
+            runs[-1].append((self.x(n), y_of(rate)))
+            before = n
+        return runs
+
 
 def _write(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
     where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
     return f'<text class="hn-axis {kind}" {where}>{escape(words)}</text>'
 
 
-def _bands(frame: _Frame, shown: Sequence[Point]) -> list[str]:
-    """Shade and name the weeks with holidays; the name runs upwards inside its week."""
-    shapes = []
-    for n, point in enumerate(shown):
-        if not point.week.holidays:
-            continue
-        names = ", ".join(name.partition(" (")[0] for name in point.week.holidays)
-        half, middle = min(frame.step, 22) / 2, frame.x(n)
-        box = f'x="{middle - half:.1f}" y="{TITLE:.0f}" width="{2 * half:.1f}" height="{UPPER:.0f}"'
-        shapes.append(f'<rect class="hn-holiday" {box}><title>{escape(names)}</title></rect>')
-        turned = f'transform="translate({middle + 3.5:.1f} {TITLE + UPPER - 5:.1f}) rotate(-90)"'
-        shapes.append(f'<text class="hn-axis hn-axis-day" {turned}>{escape(_shorten(names, 18))}</text>')
-    return shapes
+def _bands(frame: _Frame, shown: Sequence[Point]) -> Iterator[str]:
+    """Shade the weeks with holidays."""
+    half = min(frame.step, 22) / 2
+    for x, names in _holidays(frame, shown):
+        box = f'x="{x - half:.1f}" y="{TITLE:.0f}" width="{2 * half:.1f}" height="{UPPER:.0f}"'
+        yield f'<rect class="hn-holiday" {box}><title>{escape(names)}</title></rect>'
+
+
+def _name_bands(frame: _Frame, shown: Sequence[Point], lines: Sequence[Run]) -> Iterator[tuple[str, Box]]:
+    """Yield the name of each band, which runs upwards inside its week and ends below the lines, and what it covers."""
+    for x, names in _holidays(frame, shown):
+        near = [y for run in lines for at, y in walk(run) if abs(at - x) <= 8]
+        words = _shorten(names, min(18, int((BOTTOM - max(near, default=0.0)) / LETTER) - 1))
+        turned = f'transform="translate({x + 3.5:.1f} {BOTTOM:.1f}) rotate(-90)"'
+        yield (
+            f'<text class="hn-axis hn-axis-day" {turned}>{escape(words)}</text>',
+            box_of(words, BOTTOM, x + 3.5).turn(),
+        )
+
+
+def _holidays(frame: _Frame, shown: Sequence[Point]) -> list[tuple[float, str]]:
+    """Return where a week with holidays stands, and their names."""
+    return [
+        (frame.x(n), ", ".join(name.partition(" (")[0] for name in point.week.holidays))
+        for n, point in enumerate(shown)
+        if point.week.holidays
+    ]
 
 
 def _shorten(words: str, most: int) -> str:
-    return words if len(words) <= most else words[: most - 1].rstrip(" ,") + "…"
+    """Return words of so many letters at most, and none where two would be left of them."""
+    if len(words) <= most:
+        return words
+    return words[: most - 1].rstrip(" ,") + "…" if most > 3 else ""
 
 
-def _attendance(frame: _Frame, shown: Sequence[Point], minimum: int) -> list[str]:
+def _attendance(frame: _Frame, shown: Sequence[Point], minimum: int, waves: Sequence[Wave]) -> list[str]:
     known = [(n, point.week.permille / 10) for n, point in enumerate(shown) if point.week.permille is not None]
-    low = max(0, min(60, int(min(minimum, *(value for _n, value in known)) // 10 * 10 - 10)))
+    own = [[(n, wave.rates[day] / 10) for n, day in enumerate(frame.mondays) if day in wave.rates] for wave in waves]
+    lowest = min(minimum, *(rate for line in (known, *own) for _n, rate in line))
+    low = max(0, min(60, int(lowest // 10 * 10 - 10)))
 
     def y_of(value: float) -> float:
         return TITLE + (100 - value) / (100 - low) * UPPER
 
-    shapes = [_write(0, 11, _("% of minutes attended"), "hn-axis-title")]
-    for value in range(low, 101, 10 if low >= 40 else 20):
-        shapes.append(f'<path class="hn-rule" d="M{frame.left:.0f} {y_of(value):.1f}H{frame.end:.1f}"/>')
-        shapes.append(_write(frame.left - 6, y_of(value) + 4, str(value), anchor="end"))
-    level = y_of(minimum)
-    shapes.append(f'<path class="hn-min" d="M{frame.left:.0f} {level:.1f}H{frame.end:.1f}"/>')
-    path, before = "", None
-    for n, rate in known:
-        joined = before == n - 1 and frame.places[n] == frame.places[n - 1] + 1
-        path += f"{'L' if joined else 'M'}{frame.x(n):.1f} {y_of(rate):.1f}"
-        before = n
-    shapes.append(f'<path class="hn-line" d="{path}"/>')
-    for n, rate in known:
-        said = f"{date_format(shown[n].week.monday, 'j M Y')}: {rate:.1f} %"
-        place = f'cx="{frame.x(n):.1f}" cy="{y_of(rate):.1f}"'
-        shapes.append(f'<circle class="hn-dot" {place} r="2.8"><title>{escape(said)}</title></circle>')
-    last, rate = known[-1]
-    near = abs(y_of(rate) - level) < 14  # two labels one above the other would touch
+    level, (last, rate) = y_of(minimum), known[-1]
     at = frame.x(last) + 8
     beside = at < frame.end - 40 and last < len(shown) - 1
-    shapes.append(_write(at, y_of(rate) - 7 if beside else y_of(rate) + 4, f"{rate:.1f} %", "hn-axis-now"))
-    shapes.append(_write(frame.end + 6, level + (14 if near and not beside else 4), f"min {minimum}", "hn-axis-min"))
-    return shapes
+    now, y = f"{rate:.1f} %", y_of(rate) + (-7 if beside else 4)
+    lines = [
+        Line(_("from %s") % date_format(wave.monday, "j M"), _say(frame, line), frame.run(line, y_of))
+        for wave, line in zip(waves, own, strict=True)
+    ]
+    main = frame.run(known, y_of)
+    bands = list(_name_bands(frame, shown, [*main, *(run for line in lines for run in line.runs)]))
+    taken = [*(box for _shape, box in bands), box_of(now, at, y)]
+    return [
+        *_grid(frame, range(low, 101, 10 if low >= 40 else 20), y_of),
+        f'<path class="hn-min" d="M{frame.left:.0f} {level:.1f}H{frame.end:.1f}"/>',
+        *(shape for shape, _box in bands),
+        *draw_lines(lines, main=main, taken=taken, room=Box(frame.left, TITLE - 6, frame.end, TITLE + UPPER)),
+        f'<path class="hn-line" d="{draw_path(main)}"/>',
+        *(_dot(frame, n, rate, y_of(rate)) for n, rate in known),
+        _write(at, y, now, "hn-axis-now"),
+        _write(frame.end + 6, _clear(level + 4, y, is_beside=beside), f"min {minimum}", "hn-axis-min"),
+    ]
+
+
+def _clear(y: float, other: float, *, is_beside: bool) -> float:
+    """Return where the words at a line stand: moved from others at the same edge that they would touch."""
+    if is_beside or abs(y - other) > 13:
+        return y
+    return other + (13 if other <= y else -13)
+
+
+def _grid(frame: _Frame, values: range, y_of: Callable[[float], float]) -> Iterator[str]:
+    yield _write(0, 11, _("% of minutes attended"), "hn-axis-title")
+    for value in values:
+        yield f'<path class="hn-rule" d="M{frame.left:.0f} {y_of(value):.1f}H{frame.end:.1f}"/>'
+        yield _write(frame.left - 6, y_of(value) + 4, str(value), anchor="end")
+
+
+def _dot(frame: _Frame, n: int, rate: float, y: float) -> str:
+    place = f'cx="{frame.x(n):.1f}" cy="{y:.1f}"'
+    return f'<circle class="hn-dot" {place} r="2.8"><title>{escape(frame.say(n, rate))}</title></circle>'
+
+
+def _say(frame: _Frame, line: Known) -> str:
+    return ", ".join(frame.say(n, rate) for n, rate in line)
 
 
 def _completions(frame: _Frame, shown: Sequence[Point], top: int, target: int) -> list[str]:

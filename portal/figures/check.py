@@ -76,7 +76,7 @@ def _summaries(cohort: Cohort) -> Iterator[str]:
         yield f"{cohort.code}: summary"
     if StaleWeeks.objects.filter(cohort_id=cohort.pk).exists():
         return
-    names = ("week", *place, *SPLIT, *WEEK_COUNTS)
+    names = ("week", "wave", *place, *SPLIT, *WEEK_COUNTS)
     weeks = count_weeks(read_words(Cohort.objects.filter(pk=cohort.pk)))
     if sorted(CohortWeek.objects.filter(cohort=cohort).values_list(*names)) != sorted(
         tuple(row[name] for name in names) for row in weeks
@@ -91,7 +91,7 @@ def _totals() -> Iterator[str]:
 
 def _week_totals() -> Iterator[str]:
     """Compare the totals by week with the sums of the cohorts' weeks. Two queries."""
-    yield from _compare(WeekTotal, CohortWeek, ("course", "city", "week", *SPLIT), WEEK_COUNTS)
+    yield from _compare(WeekTotal, CohortWeek, ("course", "city", "week", "wave", *SPLIT), WEEK_COUNTS)
 
 
 def _timetables(at: datetime) -> Iterator[str]:
@@ -113,8 +113,9 @@ def _timetables(at: datetime) -> Iterator[str]:
 
 def _compare(total: Any, part: Any, words: tuple[str, ...], counts: tuple[str, ...]) -> Iterator[str]:
     sums = part.objects.order_by().values_list(*words).annotate(**{f"n_{name}": Sum(name) for name in counts})
-    kept = {row[:6]: row[6:] for row in total.objects.values_list(*words, *counts)}
-    summed = {row[:6]: row[6:] for row in sums}
+    n = len(words)
+    kept = {row[:n]: row[n:] for row in total.objects.values_list(*words, *counts)}
+    summed = {row[:n]: row[n:] for row in sums}
     for key in sorted(kept.keys() | summed.keys()):
         if kept.get(key) != summed.get(key):
             yield f"total of {' '.join(map(str, key))}"

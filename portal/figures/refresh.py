@@ -163,11 +163,12 @@ def _places(known: Mapping[int, Words]) -> set[tuple[str, str]]:
 
 
 def read_words(cohorts: QuerySet[Cohort]) -> dict[int, Words]:
-    """Return course, city, state and last day of each cohort. One query."""
-    names = ("course__code", "city", "state")
+    """Return course, city, state, last day and wave of each cohort. One query."""
+    names = ("course__code", "city", "state", "starts_on")
     found = cohorts.order_by().annotate(last=Coalesce("ends_on", "starts_on")).values_list("pk", *names, "last")
     return {
-        pk: {"course": course, "city": city, "state": state, "last": last} for pk, course, city, state, last in found
+        pk: {"course": course, "city": city, "state": state, "wave": monday_of(first), "last": last}
+        for pk, course, city, state, first, last in found
     }
 
 
@@ -184,7 +185,7 @@ def _total(pairs: set[tuple[str, str]]) -> None:
 
 def _total_weeks(pairs: set[tuple[str, str]], weeks: set[date]) -> None:
     """Sum the weeks of each course and city anew."""
-    words = ("course", "city", "week", *SPLIT)
+    words = ("course", "city", "week", "wave", *SPLIT)
     for course, city in sorted(pairs):
         here = {"course": course, "city": city, "week__in": weeks}
         WeekTotal.objects.filter(**here).delete()
@@ -222,7 +223,7 @@ def count_weeks(cohorts: Mapping[int, Words]) -> Iterable[dict[str, Any]]:
         if finishing := _finishing(cell, words["state"]):
             found.setdefault(key, Counter()).update(finishing)
     for (cohort, week, *who), counts in found.items():
-        words = {"cohort_id": cohort, "course": cohorts[cohort]["course"], "city": cohorts[cohort]["city"]}
+        words = {"cohort_id": cohort, **{name: cohorts[cohort][name] for name in ("course", "city", "wave")}}
         counted = {name: counts[name] for name in WEEK_COUNTS}
         yield {**words, "week": week, **dict(zip(SPLIT, who, strict=True)), **counted}
 

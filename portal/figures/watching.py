@@ -46,7 +46,7 @@ def _on_each(table: str, source: str, acts: Iterable[str], **options: Any) -> li
 OF_CERTIFICATE = "SELECT cohort_id FROM cohorts_enrolment WHERE id = {row}.enrolment_id"
 OF_TRAINEE = "SELECT cohort_id FROM cohorts_enrolment WHERE trainee_id = NEW.id"
 COHORT_CHANGED = (
-    f"{_differs('state', 'city', 'course_id')}"
+    f"{_differs('state', 'city', 'course_id', 'starts_on')}"
     " OR COALESCE(OLD.ends_on, OLD.starts_on) <> COALESCE(NEW.ends_on, NEW.starts_on)"
 )
 OF_FIGURES = [

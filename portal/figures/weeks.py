@@ -1,10 +1,12 @@
 """The weeks: attendance so far, who will complete when, and the cohorts that are worst."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
-from django.db.models import FloatField, Max, Q, Sum, Value
+from django.db.models import F, FloatField, Max, Q, Sum, Value
 from django.db.models.functions import Cast
 
 from cohorts.models import AttendanceRecord, City, Cohort, Enrolment, Holiday, MarkStatus
@@ -29,6 +31,7 @@ class Week:
     reachable: int = 0
     to_start: int = 0
     holidays: tuple[str, ...] = ()
+    waves: Mapping[date, tuple[int, int]] = field(default_factory=dict)  # minutes of each, by the Monday it starts
 
     @property
     def permille(self) -> int | None:
@@ -62,21 +65,30 @@ def read_weeks(choice: Choice) -> list[Week]:
 
     Up to a month between two of them is filled with empty weeks, so that a break is seen as one.
     """
-    found: Any = WeekTotal.objects.filter(**choice.lookups(OWN)).order_by().values_list("week")
+    found: Any = WeekTotal.objects.filter(**choice.lookups(OWN)).order_by().values_list("week", "wave")
     sums = found.annotate(**{f"n_{name}": Sum(name) for name in WEEK_COUNTS}, holiday=Value(""))
-    holidays = Holiday.objects.order_by().values_list("date", *(Value(0) for _name in WEEK_COUNTS), "name")
+    nothing = (Value(0) for _name in WEEK_COUNTS)
+    holidays = Holiday.objects.order_by().values_list("date", F("date"), *nothing, "name")
     rows = sorted(sums.union(holidays, all=True))
     days: dict[date, list[str]] = {}
-    for day, *_counts, name in rows:
+    for day, *_numbers, name in rows:
         if name:
             days.setdefault(monday_of(day), []).append(name)
     weeks: list[Week] = []
-    for row in (row[:-1] for row in rows if not row[-1]):
-        while weeks and timedelta(weeks=1) < row[0] - weeks[-1].monday <= timedelta(weeks=5):
+    for monday, waves in groupby((row[:-1] for row in rows if not row[-1]), key=lambda row: row[0]):
+        while weeks and timedelta(weeks=1) < monday - weeks[-1].monday <= timedelta(weeks=5):
             empty = weeks[-1].monday + timedelta(weeks=1)
             weeks.append(Week(empty, holidays=_named(days, empty)))
-        weeks.append(replace(Week(*row), holidays=_named(days, row[0])))
+        weeks.append(_sum_waves(monday, list(waves), _named(days, monday)))
     return weeks
+
+
+def _sum_waves(monday: date, rows: Sequence[Any], holidays: tuple[str, ...]) -> Week:
+    """Return the week of these rows, one for each wave."""
+    columns = zip(*(counts for _week, _wave, *counts in rows), strict=True)
+    sums = dict(zip(WEEK_COUNTS, map(sum, columns), strict=True))
+    waves = {wave: (earned, possible) for _week, wave, earned, possible, *_people in rows if possible}
+    return Week(monday, **sums, holidays=holidays, waves=waves)
 
 
 def _named(days: dict[date, list[str]], monday: date) -> tuple[str, ...]:

@@ -82,6 +82,7 @@ class WeekCounts(models.Model):
     gender = models.CharField(max_length=1, blank=True)
     category = models.CharField(max_length=12, blank=True)
     week = models.DateField()  # its Monday
+    wave = models.DateField()  # the Monday of the week in which the cohort starts: those of one wave start together
     earned = models.BigIntegerField(default=0)  # minutes, of those on the register; excused ones are left out
     possible = models.BigIntegerField(default=0)
     completed = models.IntegerField(default=0)  # of cohorts that end in this week, as are the next three
@@ -111,17 +112,17 @@ class CohortWeek(WeekCounts):
 
 
 class WeekTotal(WeekCounts):
-    """The sums of all cohorts' weeks that agree in the five words: the picture by week reads these alone."""
+    """The sums of all weeks of a wave's cohorts that agree in the five words: the picture by week reads these alone."""
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["course", "city", "week", "province", "gender", "category"], name="week_total_unique"
+                fields=["course", "city", "week", "wave", "province", "gender", "category"], name="week_total_unique"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.course} {self.city} {self.week} {self.province}{self.gender}{self.category}"
+        return f"{self.course} {self.city} {self.week} {self.wave} {self.province}{self.gender}{self.category}"
 
 
 class StaleCohort(models.Model):

@@ -55,8 +55,8 @@ def _spoil(model, name):
 SUMMARIES = {
     CohortCell: ("course", "city", "state", *SPLIT, *COUNTS),
     SplitTotal: ("course", "city", "state", *SPLIT, *COUNTS),
-    CohortWeek: ("course", "city", "week", *SPLIT, *WEEK_COUNTS),
-    WeekTotal: ("course", "city", "week", *SPLIT, *WEEK_COUNTS),
+    CohortWeek: ("course", "city", "week", "wave", *SPLIT, *WEEK_COUNTS),
+    WeekTotal: ("course", "city", "week", "wave", *SPLIT, *WEEK_COUNTS),
 }
 
 

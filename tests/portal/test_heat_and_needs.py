@@ -161,6 +161,7 @@ def test_weeks_and_tallies_have_the_same_minutes_whatever_the_marks(programme):
 
 CHANGES = [
     (Cohort, {"city": "PEW"}),
+    (Cohort, {"starts_on": date(2020, 4, 27)}),
     (Cohort, {"ends_on": date(2020, 7, 1)}),
     (Cohort, {"state": "planned"}),
     (Session, {"date": date(2020, 7, 1)}),
@@ -222,7 +223,7 @@ def test_the_map_shows_the_last_twelve_weeks_with_sessions(programme):
 
 
 def test_weeks_up_to_a_month_apart_are_joined_by_empty_ones():
-    places = {"course": "AI", "city": "LHE", "province": "", "gender": "", "category": ""}
+    places = {"course": "AI", "city": "LHE", "province": "", "gender": "", "category": "", "wave": MONDAY}
     for weeks in (0, 2, 6, 11, 17):
         WeekTotal.objects.create(week=MONDAY + timedelta(weeks=weeks), earned=1, possible=1, **places)
 
