@@ -154,8 +154,8 @@ def _weeks(weeks: list[Week], figures: Programme, *, minimum: int, target: int, 
 
 
 def _rates(point: Point, waves: Waves) -> list[int | None]:
-    """Return what each wave that is drawn attended in a week, in permille."""
-    return [wave.rates.get(point.week.monday) for wave in waves.drawn]
+    """Return what each wave that is drawn attended in a week, in permille; none where it did not meet."""
+    return [point.week.rates.get(wave.monday) for wave in waves.drawn]
 
 
 def _says_something(point: Point) -> bool:

@@ -1,5 +1,6 @@
 """The waves of the picture by week: which are drawn, and which of them fell most."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -34,24 +35,24 @@ def choose_waves(weeks: Sequence[Week]) -> Waves:
     A single wave is the programme itself, and none is drawn.
     """
     held = [week for week in weeks if week.possible]
-    rates: dict[date, dict[date, int]] = {}
-    minutes: dict[date, int] = {}
+    minutes: Counter[date] = Counter()
     for week in held:
-        for wave, (earned, possible) in week.waves.items():
-            rates.setdefault(wave, {})[week.monday] = earned * 1000 // possible
-            minutes[wave] = minutes.get(wave, 0) + possible
-    if len(rates) < 2:
+        minutes.update({wave: possible for wave, (_earned, possible) in week.waves.items()})
+    if len(minutes) < 2:
         return Waves([])
-    before, last = (held[-2].monday, held[-1].monday) if len(held) > 1 else (held[-1].monday, held[-1].monday)
-    falls = {wave: own[before] - own[last] for wave, own in rates.items() if before in own and last in own}
-    worst = max(sorted(falls), key=lambda wave: falls[wave], default=None)
+    before, last = (week.rates for week in [*held[:1], *held][-2:])  # a single week has nothing to fall from
+    falls = {wave: before[wave] - last[wave] for wave in sorted(before.keys() & last.keys())}
+    worst = max(falls, key=lambda wave: falls[wave], default=None)
     fallen = worst if worst and falls[worst] > 0 else None
 
     def order(wave: date) -> tuple[bool, bool, int, date]:
-        return wave != fallen, last not in rates[wave], -minutes[wave], wave
+        return wave != fallen, wave not in last, -minutes[wave], wave
 
-    drawn = {wave: Wave(wave, rates[wave]) for wave in sorted(sorted(rates, key=order)[:MOST_DRAWN])}
-    left_out = len(rates) - len(drawn)
+    drawn = {
+        wave: Wave(wave, {week.monday: week.rates[wave] for week in held if wave in week.rates})
+        for wave in sorted(sorted(minutes, key=order)[:MOST_DRAWN])
+    }
+    left_out = len(minutes) - len(drawn)
     if not fallen:
         return Waves(list(drawn.values()), left_out)
-    return Waves(list(drawn.values()), left_out, drawn[fallen], rates[fallen][before], rates[fallen][last])
+    return Waves(list(drawn.values()), left_out, drawn[fallen], before[fallen], last[fallen])

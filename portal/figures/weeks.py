@@ -37,6 +37,11 @@ class Week:
     def permille(self) -> int | None:
         return self.earned * 1000 // self.possible if self.possible else None
 
+    @property
+    def rates(self) -> dict[date, int]:
+        """Return the permille of each wave that met, cut."""
+        return {wave: earned * 1000 // possible for wave, (earned, possible) in self.waves.items()}
+
 
 @dataclass(frozen=True)
 class HeatCell:
