@@ -67,6 +67,7 @@ def read_programme(choice: Choice) -> Any:
     facts["n_differences"] = Coalesce(Subquery(checked.values("differences")[:1]), 0)
     here = choice.lookups({"course": "course__code", "city": "city"})
     running = Cohort.objects.filter(state=Cohort.State.RUNNING, **here)
+    facts["n_cohorts"] = Coalesce(_one(Cohort.objects.all(), Count("pk"), output_field=IntegerField()), 0)
     facts["n_running"] = Coalesce(_one(running, Count("pk"), output_field=IntegerField()), 0)
     facts["minimum"] = _one(policies, Min("minimum_percent"))
     facts["highest_minimum"] = _one(policies, Max("minimum_percent"))

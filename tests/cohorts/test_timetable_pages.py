@@ -193,8 +193,8 @@ def test_lists_cost_the_same_for_one_and_for_three(client, office, django_assert
         Holiday.objects.create(date=date(2021, 1, Holiday.objects.count() + 1), name="H")
         client.post(f"/manage/cohorts/{one.code}/timetable/skip/", {"first": "2020-05-05", "act": "yes"})
 
-    with django_assert_num_queries(7):  # session, user, two of rights
+    with django_assert_num_queries(8):  # session, user, two of rights, the side bar
         client.get("/manage/holidays/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(f"/manage/cohorts/{one.code}/timetable/")
     assert Message.objects.count() == count

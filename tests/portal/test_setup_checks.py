@@ -151,9 +151,9 @@ def test_the_checks_cost_the_same_for_one_cohort_and_for_three(office, django_as
         make_cohort(f"C-{n}", starts_at=START + shift)
     refresh_clashes(at=LATER)
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):  # one of them for the side bar
         office.get(reverse("setup_checks"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         office.get(reverse("setup_check", args=["timetables"]))
 
 
