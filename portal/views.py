@@ -26,7 +26,11 @@ def home(request: HttpRequest) -> HttpResponse:
     programme = Programme.objects.latest_first().first()
     courses = list(Course.objects.offered().filter(programme=programme).order_by("id"))
     cohorts = list(
-        Cohort.objects.offered().filter(course__programme=programme).with_places().order_by("starts_on", "id")
+        Cohort.objects.offered()
+        .filter(course__programme=programme)
+        .select_related("course")
+        .with_places()
+        .order_by("starts_on", "id")
     )
     taken = sum(cohort.taken for cohort in cohorts)
     target = programme.seat_target if programme else 0

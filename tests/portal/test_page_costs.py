@@ -1,4 +1,4 @@
-"""The office's other pages cost the same number of statements for few rows and for more."""
+"""The front page and the other pages of the office cost the same number of statements for few rows and for more."""
 
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from trainees.models import ErasureRequest, NameChange, User
 
 pytestmark = pytest.mark.django_db
 PAGES = (
+    "/",
     "/manage/requests/",
     "/manage/holidays/",
     "/manage/setup/",
