@@ -19,7 +19,10 @@ from bench import calibrate, table
 from tests.servers import postgresql, redis
 
 FOLDER = Path(__file__).parent
-NO_BENCHMARK = {"__init__", "__main__", "calibrate", "fill", "job", "marks", "one", "pages", "seldom", "sized"}
+NO_BENCHMARK = {
+    *("__init__", "__main__", "absences", "addresses", "calibrate", "fill", "job", "marks", "one", "pages", "rooms"),
+    *("seldom", "sized"),
+}
 
 
 def names() -> list[str]:

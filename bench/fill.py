@@ -9,7 +9,8 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Count, Model, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from admissions.models import Application
 from bench.marks import write_ledger, write_marks, write_tallies
@@ -62,7 +63,7 @@ def make_office() -> User:
     return office
 
 
-def _write(rows: Iterable[Model]) -> None:
+def write(rows: Iterable[Model]) -> None:
     part: list[Any] = []
     for row in rows:
         part.append(row)
@@ -88,18 +89,18 @@ def _cohorts(count: int) -> None:
             programme=programme, code=code, title=f"Course {code}", contact_hours=120, session_minutes=180
         )
         policies.append(AttendancePolicy.objects.create(course=course, version=1, minimum_percent=75))
-    _write(_cohort(n, policies[n % len(policies)]) for n in range(count))
+    write(_cohort(n, policies[n % len(policies)]) for n in range(count))
     _instructors(count)
-    _write(_session(cohort, n) for cohort in Cohort.objects.order_by("id") for n in range(SESSIONS))
+    write(_session(cohort, n) for cohort in Cohort.objects.order_by("id") for n in range(SESSIONS))
 
 
 def _instructors(cohorts: int) -> None:
     """One for five cohorts, who teaches them at different hours."""
-    _write(User(email=f"teacher{n}@example.org", full_name=f"Teacher {n}", password="!") for n in range(cohorts // 5))
+    write(User(email=f"teacher{n}@example.org", full_name=f"Teacher {n}", password="!") for n in range(cohorts // 5))
     teachers = list(User.objects.filter(email__startswith="teacher").order_by("id").values_list("id", flat=True))
     link = Cohort.instructors.through
     found = Cohort.objects.order_by("id").values_list("id", flat=True)
-    _write(link(cohort_id=pk, user_id=teachers[n // 5 % len(teachers)]) for n, pk in enumerate(found))
+    write(link(cohort_id=pk, user_id=teachers[n // 5 % len(teachers)]) for n, pk in enumerate(found))
 
 
 def _cohort(n: int, policy: AttendancePolicy) -> Cohort:
@@ -147,13 +148,13 @@ def _session(cohort: Cohort, n: int) -> Session:
 
 
 def _people(count: int, source: random.Random) -> None:
-    _write(User(email=f"t{n}@example.org", password="!") for n in range(count))
+    write(User(email=f"t{n}@example.org", password="!") for n in range(count))
     users = User.objects.filter(full_name="").order_by("id").values_list("id", flat=True)
-    _write(_trainee(n, user, source) for n, user in enumerate(users))
+    write(_trainee(n, user, source) for n, user in enumerate(users))
     cohorts = list(Cohort.objects.order_by("id").values_list("id", flat=True))
     trainees = list(Trainee.objects.order_by("id").values_list("id", flat=True))
-    _write(_enrolment(pk, cohorts[n % len(cohorts)], n, len(cohorts)) for n, pk in enumerate(trainees))
-    _write(_applications(source))
+    write(_enrolment(pk, cohorts[n % len(cohorts)], n, len(cohorts)) for n, pk in enumerate(trainees))
+    write(_applications(source))
 
 
 def _trainee(n: int, user: int, source: random.Random) -> Trainee:
@@ -176,7 +177,7 @@ def _enrolment(trainee: int, cohort: int, n: int, cohorts: int) -> Enrolment:
         return Enrolment(trainee_id=trainee, cohort_id=cohort, status="waitlisted", waitlisted_at=before)
     if n // cohorts == SIZE - 2 and n % 10 == 0:  # a tenth of the cohorts has somebody who waits
         return Enrolment(trainee_id=trainee, cohort_id=cohort, status="waitlisted", waitlisted_at=before)
-    if n % 50 == 49:
+    if (n + n // cohorts) % 50 == 49:  # in every cohort, however many there are
         return Enrolment(
             trainee_id=trainee, cohort_id=cohort, status="withdrawn", enrolled_at=before, withdrawn_at=before
         )
@@ -229,12 +230,13 @@ def _certificates() -> None:
     good = enrolled.filter(standing__in=["on_track", "at_risk"])
     good.update(status="completed", closed_at=at, completed_on=at.date(), reasons=[])
     enrolled.update(status="not_completed", closed_at=at, reasons=[])
-    batch = Batch.objects.create(cohort_id=over[0], total=0, started_at=at) if over else None
+    write(Batch(cohort_id=pk, total=0, started_at=at) for pk in over)
+    batches = dict(Batch.objects.values_list("cohort_id", "id"))
     completed = Enrolment.objects.filter(status="completed").select_related("trainee").defer("trainee__cnic")
-    _write(
+    write(
         Certificate(
             enrolment=each,
-            batch=batch,
+            batch_id=batches[each.cohort_id],
             code=f"{n:016d}",
             serial=f"{n:016d}",
             status_index=n + 1,
@@ -250,14 +252,16 @@ def _certificates() -> None:
         for n, each in enumerate(completed.iterator(chunk_size=BATCH))
         if n % 10
     )
+    made = Certificate.objects.filter(batch=OuterRef("pk")).order_by().values("batch").annotate(n=Count("id"))
+    Batch.objects.update(total=Coalesce(Subquery(made.values("n")), 0))
 
 
 def _mails_and_requests(source: random.Random) -> None:
     """One mail to each person, one in 400 failed; one in 500 wants another name."""
     people = Enrolment.objects.order_by("id").values_list("trainee_id", "trainee__email", "cohort__code")
-    _write(_mail(n, *row) for n, row in enumerate(people.iterator(chunk_size=BATCH)))
+    write(_mail(n, *row) for n, row in enumerate(people.iterator(chunk_size=BATCH)))
     wanting = Trainee.objects.order_by("id").values_list("id", flat=True)[::500]
-    _write(
+    write(
         NameChange(trainee_id=pk, requested_at=NOW - timedelta(days=2), new_name=f"{source.choice(NAMES)} Khan")
         for pk in wanting
     )

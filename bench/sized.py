@@ -14,28 +14,31 @@ FULL = int(os.environ.get("HUNAR_BENCH_TRAINEES", "200000"))
 COHORTS = 50  # at least, however few the trainees
 
 
-def run_sized(module: str, size: int) -> dict[str, Any]:
-    """Run `python -m MODULE SIZE FILE` on the database of a size and return what it wrote as JSON."""
+def run_sized(module: str, size: int, *more: str) -> dict[str, Any]:
+    """Run `python -m MODULE SIZE FILE [MORE]` on the database of a size and return what it wrote as JSON."""
     folder = Path(os.environ["HUNAR_DATA"]) / str(size)
     folder.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "HUNAR_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "portal.settings"}
     if address := os.environ.get("DATABASE_URL"):
         environment["DATABASE_URL"] = _beside(address, f"trainees_{size}")
     answer = folder / "figures.json"
-    subprocess.run([sys.executable, "-m", module, str(size), str(answer)], env=environment, check=True)
+    subprocess.run([sys.executable, "-m", module, str(size), str(answer), *more], env=environment, check=True)
     found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
     return found
 
 
 def prepare(size: int) -> float:
-    """Migrate, fill what is empty, add the rows of seldom lists where they are missing, and bring summaries and
-    statistics up to date; return the seconds of filling.
+    """Migrate, fill what is empty, add rooms, absences and the rows of seldom lists where they are missing, and bring
+    summaries and statistics up to date; return the seconds of filling.
     """
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415 - Django is set up first
 
+    from bench.absences import write_absences  # noqa: PLC0415
     from bench.fill import SIZE, fill  # noqa: PLC0415
+    from bench.rooms import write_rooms  # noqa: PLC0415
     from bench.seldom import add_seldom_rows  # noqa: PLC0415
+    from cohorts.models import Room  # noqa: PLC0415
     from courses.models import Programme  # noqa: PLC0415
     from portal.figures.refresh import refresh_figures  # noqa: PLC0415
     from portal.tasks import collect_statistics  # noqa: PLC0415
@@ -46,6 +49,9 @@ def prepare(size: int) -> float:
     if is_new:
         print(f"filling a database with {size:,} trainees", flush=True)
         fill(trainees=size, cohorts=max(COHORTS, size // SIZE))
+    if not Room.objects.exists():
+        write_rooms()
+        write_absences()
         _vacuum()
     add_seldom_rows()
     refresh_figures()
