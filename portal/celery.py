@@ -23,15 +23,19 @@ def broker_settings() -> dict[str, Any]:
         options: dict[str, Any] = {"visibility_timeout": settings.TASK_TIME_LIMIT * 10, "socket_connect_timeout": 2}
         return {"broker_url": settings.BROKER_URL, "broker_transport_options": options}
     folder = settings.DATA_DIR / "broker"
-    for name in ("queue", "control"):
+    for name in ("queue", "unread"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     options = {
         "data_folder_in": str(folder / "queue"),
         "data_folder_out": str(folder / "queue"),
-        "control_folder": str(folder / "control"),
+        "processed_folder": str(folder / "unread"),
         "polling_interval": 0.1,  # kombu's default of one second makes queues grow
     }
-    return {"broker_url": "filesystem://localhost//", "broker_transport_options": options}
+    return {
+        "broker_url": "filesystem://localhost//",
+        "broker_transport": "portal.broker:Transport",
+        "broker_transport_options": options,
+    }
 
 
 app = Celery("hunar")
@@ -45,6 +49,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_enable_remote_control=bool(settings.BROKER_URL),
+    worker_proc_alive_timeout=60,  # Celery's 4 seconds kill the processes of a busy machine while they start
     worker_cancel_long_running_tasks_on_connection_loss=True,
     broker_connection_retry_on_startup=True,
     broker_connection_timeout=2,

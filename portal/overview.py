@@ -17,6 +17,7 @@ from portal.figures import Choice, Programme, SplitRow, Week, count_programme, r
 from portal.figures.needs import list_needs, read_programme
 from portal.heat import build_heat
 from portal.need_words import describe_need
+from portal.standstill import find_standstill
 from portal.waves import Waves, choose_waves
 from portal.week_chart import Point, draw_weeks, forecast, show_past
 from trainees.models import Trainee
@@ -100,6 +101,7 @@ def build_overview(given: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
         "chosen": [str(names[name].get(value, value)) for name in SPLITS if (value := getattr(choice, name))],
         "fields": _fields(choice, names),
         "now": at,
+        "standstill": find_standstill(at=at),
         "minimum": minimum,
         "counts": figures.counts,
         "funnel": steps,

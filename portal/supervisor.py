@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 GRACE_SECONDS = 20
+STEADY_SECONDS = 15  # who lived so long did not die of its start
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)  # loaded here: between fork and exec a child must not take the loader's lock
 
@@ -49,18 +50,17 @@ class Role:
             sys.stdout.flush()
 
     def look_after(self, now: float) -> None:
-        """Restart a dead child: at once the first time, with growing pauses when it keeps dying."""
+        """Restart a dead child: at once, or with growing pauses when it keeps dying of its start."""
         if self.process is None:
             if now >= self.due:
                 self.start()
             return
         if self.process.poll() is None:
-            if now - self.started > 60:
-                self.failures = 0
             return
         print(f"{self.name:>6} | ended with {self.process.returncode}, starting again", flush=True)
         end_group(self.process)  # a killed web server leaves its own child behind, holding the port
-        self.process, self.failures = None, self.failures + 1
+        self.process = None
+        self.failures = self.failures + 1 if now - self.started < STEADY_SECONDS else 1
         self.due = now + (0 if self.failures == 1 else min(30, 2**self.failures / 4))
 
 

@@ -16,6 +16,11 @@ LONG = 1_000  # seconds, for work over everything; a message comes again only af
 
 
 @shared_task
+def answer() -> None:
+    """Do nothing: that it is taken up shows that the worker does not stand still (portal.worker)."""
+
+
+@shared_task
 def sweep_figures() -> None:
     """Make the summaries of cohorts that changed anew, and their clashes."""
     now = timezone.now()

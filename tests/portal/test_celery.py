@@ -34,7 +34,7 @@ def test_without_a_broker_address_folders_carry_the_messages(settings, tmp_path)
     assert options["broker_url"].startswith("filesystem:")
     assert options["broker_transport_options"]["polling_interval"] == 0.1
     assert (tmp_path / "broker" / "queue").is_dir()
-    assert (tmp_path / "broker" / "control").is_dir()
+    assert (tmp_path / "broker" / "unread").is_dir()
 
 
 def test_redis_waits_longer_than_any_task_may_run(settings):

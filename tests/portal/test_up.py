@@ -14,6 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from portal.management.commands.up import role_commands
+from portal.supervisor import Role
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.worker
@@ -95,6 +96,19 @@ def test_a_killed_worker_leaves_no_pool_behind(installation):
     os.kill(worker, signal.SIGKILL)
 
     assert wait_until(lambda: not any(Path(f"/proc/{each}/exe").exists() for each in pool))
+
+
+def test_a_role_that_dies_of_its_start_is_started_with_growing_pauses():
+    role = Role("web", ["true"])
+    waits = []
+    for lived in (1, 1, 1, 20, 1):
+        role.start()
+        role.process.wait()
+        now = role.started + lived
+        role.look_after(now)
+        waits.append(role.due - now)
+
+    assert waits == [0, 1, 2, 0, 1]
 
 
 def test_a_taken_port_is_refused_with_the_remedy():
