@@ -14,10 +14,11 @@ from certificates.rules import letters_changed, needs_evidence
 from certificates.services.life import NotCompleted, replace_certificate, revoke_certificate
 from certificates.sharing import sharing_of
 from cohorts.models import Enrolment
-from cohorts.services.completion import reopen_cohort
+from cohorts.services.attendance import Mark, mark_attendance
+from cohorts.services.completion import close_cohort, grant_exception, reopen_cohort
 from courses.models import Programme
 from tests.certificates.made import finish, make_certificate
-from tests.factories import LATER, make_office, make_programme
+from tests.factories import LATER, make_cohort, make_enrolment, make_office, make_programme
 from trainees.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -114,13 +115,16 @@ def test_a_larger_or_second_correction_is_refused_without_its_evidence(client, o
 
 
 @pytest.mark.parametrize("outcome", ["reopened", "not completed"])
-def test_whoever_has_not_completed_any_more_gets_no_new_certificate(outcome):
+def test_whoever_has_not_completed_any_more_gets_no_new_certificate(client, office, outcome):
     certificate = make_certificate()
     enrolment = certificate.enrolment
     reopen_cohort(cohort=enrolment.cohort, reason="a mark was wrong", by=None, at=LATER)
     if outcome == "not completed":
         Enrolment.objects.filter(pk=enrolment.pk).update(status="not_completed", closed_at=LATER)
 
+    page = client.get(reverse("certificate", args=[certificate.code])).content.decode()
+    assert "The outcome no longer agrees" in page
+    assert reverse("certificate_replace", args=[certificate.code]) not in page
     with pytest.raises(NotCompleted, match="has not completed"):
         replace_certificate(certificate=certificate, note="", by=None, at=LATER)
     revoke_certificate(certificate=certificate, reason="error", note="", by=None, at=LATER)
@@ -128,6 +132,20 @@ def test_whoever_has_not_completed_any_more_gets_no_new_certificate(outcome):
         replace_certificate(certificate=certificate, note="", by=None, at=LATER)
 
     assert Certificate.objects.count() == 1
+
+
+def test_the_dry_run_says_who_gets_one_by_exception(client, office):
+    cohort = make_cohort(sessions=1)
+    enrolment = make_enrolment(cohort)
+    mark_attendance(
+        session=cohort.sessions.get(), marks=[Mark(enrolment.pk, "absent")], version=None, by=None, at=LATER
+    )
+    grant_exception(enrolment=enrolment, reason="a week in hospital", by=office, at=LATER)
+    close_cohort(cohort=cohort, by=None, at=LATER)
+
+    page = client.get(reverse("certificates_issue", args=[cohort.code])).content.decode()
+
+    assert "a week in hospital" in page
 
 
 def test_what_expires_is_renewed_by_a_new_one_linked_to_it():
