@@ -28,6 +28,8 @@ def read_slot(line: str) -> dict[str, str]:
     weekday = day[:2].upper()
     if weekday not in WEEKDAYS:
         raise ValidationError(_("the day is one of MO, TU, WE, TH, FR, SA, SU."), code="weekday")
+    if _clock(start) == _clock(end):
+        raise ValidationError(_("it ends when it begins."), code="no_length")
     return {"weekday": weekday, "start": _clock(start), "end": _clock(end)}
 
 

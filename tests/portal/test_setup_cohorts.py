@@ -79,6 +79,7 @@ def test_what_was_changed_after_the_preview_is_shown_again_first(office):
         ({"pattern": "Monday morning"}, "pattern"),
         ({"pattern": "XX 10:00-13:00"}, "pattern"),
         ({"pattern": "MO 25:00-26:00"}, "pattern"),
+        ({"pattern": "MO 10:00-10:00"}, "pattern"),
         ({"pattern": "MO 10:00-13:00\nMO 12:00-14:00"}, "__all__"),
         ({"pattern": "MO 10:00-13:00\nMO 10:00-13:00"}, "__all__"),
         ({"instructors": "Hira Latif"}, "instructors"),
