@@ -1,5 +1,7 @@
 """Each act on many rows is offered and allowed to its group alone."""
 
+import re
+
 import pytest
 
 from tests.factories import make_office
@@ -23,6 +25,7 @@ RIGHTS = [
     ("messages", "cancel", "Programme office"),
     ("problems", "settle", "Issuer"),
 ]
+LINK = re.compile(r'<a[^>]* href="(/(?:manage|teach)/[^"#]*)"')
 ADDRESS = {"problems": "certificates/problems"}
 
 
@@ -42,3 +45,14 @@ def test_acts_that_are_not_there_are_not_found(client):
     assert post(office, "trainees", "erase").status_code == 404
     assert post(office, "nothing", "write").status_code == 404
     assert office.put("/manage/lists/trainees/act/").status_code == 405
+
+
+@pytest.mark.parametrize("group", ["Auditor", "Issuer", "Registrar", "Programme lead", "Programme office"])
+def test_no_page_leads_to_one_that_is_not_for_its_reader(client, group):
+    client.force_login(make_office(group), backend=BACKEND)
+    pages = ["/manage/", "/manage/applications/", "/manage/trainees/", "/manage/cohorts/", "/manage/reports/"]
+
+    links = {each for page in pages for each in LINK.findall(client.get(page).content.decode())}
+
+    assert [each for each in links if client.get(each.replace("&amp;", "&")).status_code == 403] == []
+    assert ("/manage/setup/staff/" in links) == (group == "Programme lead")
