@@ -43,14 +43,14 @@ class Foreseen:
     waitlisted: int = 0
 
 
-def foresee_places() -> tuple[list[Foreseen], Counter[str]]:
+def foresee_places(*, at: datetime) -> tuple[list[Foreseen], Counter[str]]:
     """Tell cohort by cohort what a run made now would do, and its sums; writes nothing. Two queries.
 
     Who gets what depends on everybody before, so that all are gone through: a second for 200,000. Each application
     looks only at the first cohort with room of each of its wishes, whatever the number of cohorts. Who holds a
     place elsewhere is not looked for here: the run itself leaves them where they are.
     """
-    rows = [Foreseen(each) for each in _cohorts_to_fill().select_related("course")]
+    rows = [Foreseen(each) for each in _cohorts_to_fill(at).select_related("course")]
     free, lines = _queue(rows, _has_place), _queue(rows, _has_line)
     sums: Counter[str] = Counter(placed=0, waitlisted=0, left=0)
     wishes = Application.objects.to_place().values_list("course_1_id", "course_2_id", "city", named=True)
@@ -156,7 +156,7 @@ def run_placing(*, placing_id: int, clock: Callable[[], datetime]) -> bool:
 
 def _rehearse(held: QuerySet[Placing], clock: Callable[[], datetime]) -> bool:
     """Keep what would happen; return whether it was kept, which another's claim prevents."""
-    rows, sums = foresee_places()
+    rows, sums = foresee_places(at=clock())
     foreseen = [[row.cohort.pk, row.placed, row.waitlisted, row.cohort.places_left] for row in rows]
     finished = {"state": Placing.State.FINISHED, "finished_at": clock(), "foreseen": foreseen, "total": sums.total()}
     return held.update(**finished, **sums) == 1
@@ -222,7 +222,7 @@ def _place(pk: int, by: User | None, at: datetime) -> str:
         return "left"
     trainee = application.trainee or _trainee_of(application, by, at)
     courses = [application.course_1_id, application.course_2_id]
-    for cohort in rank_cohorts(application, _cohorts_to_fill().filter(course__in=courses)):
+    for cohort in rank_cohorts(application, _cohorts_to_fill(at).filter(course__in=courses)):
         try:
             with transaction.atomic():
                 enrolment = enrol(trainee=trainee, cohort=cohort, by=by, at=at)
@@ -258,5 +258,8 @@ def _trainee_of(application: Application, by: User | None, at: datetime) -> Trai
     return trainee
 
 
-def _cohorts_to_fill() -> CohortQuerySet:
-    return Cohort.objects.offered().exclude(state=Cohort.State.CLOSED).with_places().order_by("starts_on", "id")
+def _cohorts_to_fill(at: datetime) -> CohortQuerySet:
+    """Return who takes people, in the order of their starts: not what has run and is over, though it is not closed."""
+    over = Cohort.objects.over(at).values("pk")
+    taking = Cohort.objects.offered().exclude(state=Cohort.State.CLOSED).exclude(pk__in=over)
+    return taking.with_places().order_by("starts_on", "id")

@@ -10,8 +10,9 @@ from admissions.models import Application, Placing
 from admissions.services import placing, request_placing, run_placing, waiting_placings
 from admissions.services.placing import PlacingRuns
 from cohorts.models import Cohort, Enrolment
+from cohorts.services.attendance import Mark, mark_attendance
 from tests.admissions.test_places import make_application
-from tests.factories import LATER, make_cohort, make_course, make_office
+from tests.factories import LATER, make_cohort, make_course, make_enrolment, make_office
 from trainees.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +81,7 @@ def test_any_mixture_of_wishes_is_foreseen(seed, django_assert_num_queries):
         make_application(dice.choice(courses), second, city=dice.choice([*cities, ""]))
 
     with django_assert_num_queries(2):
-        placing.foresee_places()
+        placing.foresee_places(at=LATER)
     rehearsal = rehearse()
     asked = request_placing(by=make_office(), at=LATER)
     run(asked)
@@ -89,6 +90,30 @@ def test_any_mixture_of_wishes_is_foreseen(seed, django_assert_num_queries):
     assert Enrolment.objects.count() == rehearsal.placed + rehearsal.waitlisted
     for cohort in Cohort.objects.with_places().filter(pk__in=[row[0] for row in rehearsal.foreseen]):
         assert [cohort.pk, cohort.taken, cohort.waiting, cohort.places_left] in rehearsal.foreseen
+
+
+def test_nobody_is_placed_where_every_session_is_over():
+    """Its sessions would all count as missed for them."""
+    ai = make_course("AI")
+    over, coming = (
+        make_cohort("AI-1", course=ai, capacity=5, sessions=1),
+        make_cohort("AI-2", course=ai, capacity=1, waitlist_limit=0),
+    )
+    mark_attendance(
+        session=over.sessions.get(),
+        marks=[Mark(make_enrolment(over).pk, "present")],
+        version=None,
+        by=None,
+        at=LATER,
+    )
+    for _ in range(2):
+        make_application(ai, None)
+
+    rehearsal = rehearse()
+    run(request_placing(by=make_office(), at=LATER))
+
+    assert (rehearsal.placed, rehearsal.waitlisted, rehearsal.left) == (1, 0, 1)
+    assert [over.enrolments.count(), coming.enrolments.count()] == [1, 1]
 
 
 def test_one_run_at_a_time(wishes):
