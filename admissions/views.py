@@ -120,7 +120,7 @@ def _decide(request: HttpRequest, application: Application) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def place(request: HttpRequest) -> HttpResponse:
-    """What the last rehearsal said, and the buttons that start one and a run in the background. Seven queries."""
+    """What the last rehearsal said, and the buttons that start one and a run in the background. Eight queries."""
     if refusal := require_office(request):
         return refusal
     if not can_review(request.user):

@@ -214,7 +214,7 @@ def test_the_page_foresees_starts_and_follows(wishes, client, django_assert_num_
     assert "HX-Refresh" not in client.get(f"{address}{asked.pk}/").headers
     run(asked)
     assert client.get(f"{address}{asked.pk}/").headers["HX-Refresh"] == "true"
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get(address).content.decode()
     assert "Go through 6 applications" in page
     assert "AI-KHI" in page
@@ -239,7 +239,7 @@ def test_a_page_of_cohorts_is_read_whatever_their_number(wishes, client, monkeyp
     rehearse()
 
     for number, code in ((1, "AI-KHI"), (2, "AI-ONL")):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             answer = client.get(f"/manage/applications/place/?page={number}")
         assert [row[0].code for row in answer.context["rows"]] == [code]
 
