@@ -297,4 +297,4 @@ def test_looking_at_an_act_costs_the_same_for_the_list_and_grows_by_its_rows_onl
         post(office, "messages", "retry", mails)
 
     each = 5  # a savepoint and its release, the row, the trail, the update
-    assert len(captured) == 14 + each * count
+    assert len(captured) == 15 + each * count
