@@ -75,7 +75,10 @@ def programme(request: HttpRequest, code: str = "") -> HttpResponse:
 def _concerned(programme: Programme | None, wanted: dict[str, Any]) -> list[str]:
     """Say whom a change of a programme concerns. One query."""
     if programme is None:
-        return [_("A new programme. The one that is not retired and begins last is shown to visitors.")]
+        notes = [_("A new programme. The one that is not retired and begins last is shown to visitors.")]
+        if Programme.objects.exists():
+            notes.append(_("Overview, lists and reports go on counting the people of every programme together."))
+        return notes
     offered = Q(retired_at__isnull=True, course__retired_at__isnull=True)
     own = Cohort.objects.filter(course__programme=programme)
     counts = own.aggregate(cohorts=Count("id", distinct=True), places=Sum("capacity", filter=offered))

@@ -194,6 +194,8 @@ def test_the_first_programme_and_course_need_no_file(client):
     assert Course.objects.get().programme == Programme.objects.get(code="training-2030")
     twice = client.post(reverse("setup_programme_new"), PROGRAMME)
     assert errors(twice) == {"code": ["There is a programme training-2030 already."]}
+    second = client.post(reverse("setup_programme_new"), {**PROGRAMME, "code": "training-2031"})
+    assert "counting the people of every programme together" in second.content.decode()
 
 
 @pytest.mark.parametrize("prefix", ["T/30", "T 30", "-T", ""])
