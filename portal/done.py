@@ -3,14 +3,16 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Value
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import ngettext_lazy
 
 from audit.models import AuditEntry
+from cohorts.models import Session
 
 DAYS_LISTED = 7
+KEPT = "register"  # no act of the audit trail: the first marks of a session, or its register opened again
 
 
 def _n(one: str, many: str) -> Any:
@@ -18,7 +20,7 @@ def _n(one: str, many: str) -> Any:
 
 
 DONE = {
-    # The acts that answer a need, and those that move many people; marks stand in the ledger of their session.
+    # The acts that answer a need, and those that move many people; registers have a list of their own.
     "register.close": _n("closed %(shown)s register", "closed %(shown)s registers"),
     "meeting.confirm": _n("confirmed %(shown)s meeting report", "confirmed %(shown)s meeting reports"),
     "meeting.decide": _n("settled %(shown)s name of a meeting report", "settled %(shown)s names of meeting reports"),
@@ -56,16 +58,30 @@ def list_done(*, since: datetime) -> QuerySet[AuditEntry]:
     return acts.exclude(act="trainee.name", by__is_staff=False)  # a trainee asks for a name, the office settles it
 
 
+def list_kept(*, since: datetime) -> QuerySet[Session]:
+    """Return the sessions whose register was begun or opened again: an index finds them since that moment.
+
+    The marks themselves are some ten thousand a day in the ledger, which is in order of sessions and not of time.
+    """
+    return Session.objects.filter(marked_at__gte=since)
+
+
 def begin_of_list(at: datetime) -> datetime:
     """Return from when on the list of what was done reaches."""
     return _midnight(at) - timedelta(days=DAYS_LISTED - 1)
 
 
 def sum_done(*, at: datetime) -> dict[str, Any]:
-    """Return how many acts this day has, whose they are, and the address of a list of that length. One query."""
+    """Return how many acts this day has, whose they are, how many registers, and addresses of lists of those lengths.
+
+    One query.
+    """
     today = _midnight(at)
-    found = list_done(since=today).order_by().values_list("by__full_name", "by", "act").annotate(n=Count("id"))
-    rows = sorted(found, key=lambda row: (row[0], row[1], list(DONE).index(row[2])))
+    acts = list_done(since=today).order_by().values_list("by__full_name", "by", "act")
+    kept = list_kept(since=today).order_by().annotate(name=Value(""), who=Value(0), act=Value(KEPT))
+    registers = kept.values_list("name", "who", "act").annotate(n=Count("id"))
+    found = list(acts.annotate(n=Count("id")).union(registers, all=True))
+    rows = sorted((row for row in found if row[2] != KEPT), key=lambda row: (row[0], row[1], list(DONE).index(row[2])))
     people: dict[Any, dict[str, Any]] = {}
     for name, pk, act, n in rows:
         people.setdefault(pk, {"name": name, "acts": []})["acts"].append(say_done(act, n))
@@ -73,6 +89,8 @@ def sum_done(*, at: datetime) -> dict[str, Any]:
         "n": sum(row[-1] for row in rows),
         "people": [{"name": each["name"], "said": ", ".join(each["acts"])} for each in people.values()],
         "url": f"{reverse('done')}?on={today:%Y-%m-%d}",
+        "kept": sum(row[-1] for row in found if row[2] == KEPT),
+        "kept_url": f"{reverse('kept')}?on={today:%Y-%m-%d}",
     }
 
 

@@ -138,6 +138,7 @@ GET  /manage/batches/                             302 403 403 403 403 200 200
 GET  /manage/exports/                             302 403 403 403 403 200 200
 GET  /manage/exports/taken/                       302 403 403 403 403 200 200
 GET  /manage/done/                                302 403 403 403 403 200 200
+GET  /manage/done/registers/                      302 403 403 403 403 200 200
 GET  /manage/registers/                           302 403 403 403 403 200 200
 GET  /manage/disagreements/                       302 403 403 403 403 200 200
 POST /manage/cohorts/{cohort}/capacity/           302 403 403 403 403 302 403

@@ -86,6 +86,7 @@ class Session(models.Model):
         ]
         indexes = [
             models.Index(fields=["starts_at"], name="session_starts_at"),
+            models.Index(fields=["marked_at", "id"], name="session_marked"),  # registers of the last days, in order
             models.Index(fields=["ends_at"], condition=Q(state="planned"), name="session_to_mark"),
         ]
 

@@ -24,5 +24,6 @@ LISTS = {
         clashes.CLASHES,
         records.ACTS,
         doings.DONE_LIST,
+        doings.KEPT_LIST,
     )
 }

@@ -28,6 +28,7 @@ ADDRESSES = {
     "instructors": "manage/setup/instructors/",
     "acts": "manage/acts/",
     "done": "manage/done/",
+    "kept": "manage/done/registers/",
 }
 
 urlpatterns = [

@@ -22,6 +22,7 @@ IDS = re.compile(r'SELECT "\w+"\."id" AS "pk" FROM .* LIMIT ', re.DOTALL)
 # How people and their enrolments are joined for this order depends on statistics, which a test of few rows lacks.
 BY_NAME = () if IS_SQLITE else ("trainees/?order=name", "trainees/?order=-number")
 PAGES = (
+    "done/registers/",
     "trainees/",
     "trainees/?order=-missed",
     "trainees/?order=cohort",

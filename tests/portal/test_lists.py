@@ -13,7 +13,7 @@ from admissions.models import Application
 from audit.services import record
 from certificates.models import Certificate, ProblemReport
 from certificates.services.issue import issue_certificates
-from cohorts.models import Announcement, Cohort, MeetingReport
+from cohorts.models import Announcement, Cohort, MeetingReport, Session
 from cohorts.services.attendance import Mark, mark_attendance
 from cohorts.services.completion import close_cohort
 from portal.figures.clashes import refresh_clashes
@@ -74,6 +74,7 @@ def add_row_to_every_list():
     record(act="list.export", by=by, at=LATER, subject=by, detail={"list": "trainees", "rows": 1})
     record(act="register.reopen", by=by, at=timezone.now(), subject=session)
     record(act="register.close", by=by, at=timezone.now(), subject=session)
+    Session.objects.filter(pk=session.pk).update(marked_at=timezone.now())
 
 
 def make_application(n, cohort, **fields):
