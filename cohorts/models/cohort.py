@@ -5,7 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from cohorts.models.choices import TAKING_A_PLACE, City, Mode
 from cohorts.models.venue import Room
@@ -58,11 +59,14 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
         return self.filter(ended, ~Exists(ahead.filter(cohort=OuterRef("pk"))))
 
     def with_places(self) -> "CohortQuerySet":
-        """Add `taken` and `waiting`, counted in the same query; `places_left` reads them."""
-        return self.annotate(
-            taken=Count("enrolments", filter=Q(enrolments__status__in=TAKING_A_PLACE), distinct=True),
-            waiting=Count("enrolments", filter=Q(enrolments__status="waitlisted"), distinct=True),
-        )
+        """Add `taken` and `waiting`, counted in the same query within an index; `places_left` reads them."""
+        enrolments: Any = self.model._meta.get_field("enrolments").related_model  # it imports this module
+
+        def count(*statuses: str) -> Any:
+            own = enrolments.objects.filter(cohort=OuterRef("pk"), status__in=statuses).order_by().values("cohort")
+            return Coalesce(Subquery(own.annotate(n=Count("id")).values("n")), 0)
+
+        return self.annotate(taken=count(*TAKING_A_PLACE), waiting=count("waitlisted"))
 
 
 class Cohort(models.Model):
