@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 GRACE_SECONDS = 20
+LONGEST_PAUSE = 5  # seconds; a start costs two or three of a processor, and all work waits for it
 STEADY_SECONDS = 15  # who lived so long did not die of its start
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)  # loaded here: between fork and exec a child must not take the loader's lock
@@ -61,7 +62,7 @@ class Role:
         end_group(self.process)  # a killed web server leaves its own child behind, holding the port
         self.process = None
         self.failures = self.failures + 1 if now - self.started < STEADY_SECONDS else 1
-        self.due = now + (0 if self.failures == 1 else min(30, 2**self.failures / 4))
+        self.due = now + (0 if self.failures == 1 else min(LONGEST_PAUSE, 2**self.failures / 4))
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
