@@ -46,7 +46,7 @@ def test_those_who_cannot_reach_it_come_first_then_those_at_risk(cohort, office)
     assert [group["code"] for group in page.context["groups"]] == ["cannot_reach", "at_risk", "on_track"]
     assert names_in(page)[:2] == ["Chand Lost", "Bilal Poor"]
     assert "5 in a row" in page.content.decode()
-    assert re.search(r'href="/teach/enrolments/\d+/ledger/">Chand Lost', page.content.decode())
+    assert re.search(r'href="/teach/enrolments/\d+/ledger/"><bdi>Chand Lost', page.content.decode())
 
 
 @pytest.mark.parametrize(
