@@ -3,12 +3,15 @@
 from datetime import datetime, time, timedelta
 
 import pytest
+from django.forms import Select
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import make_aware
+from pytest_django.asserts import assertHTMLEqual
 
 from cohorts.models import Cohort
 from cohorts.services.venues import save_venue
+from portal.setup.cohort_forms import LongSelect
 from tests.factories import BEFORE, make_cohort, make_enrolment, make_instructor, make_office
 from tests.portal.test_setup import NONSENSE, confirm, errors
 from trainees.models import Message
@@ -122,3 +125,13 @@ def test_no_nonsense_in_a_plan_is_an_error_of_ours(office):
     answers["far"] = office.post(url, {**typed, "from_date": "2099-12-31"})
 
     assert {key: page.status_code for key, page in answers.items() if page.status_code not in (200, 422)} == {}
+
+
+@pytest.mark.parametrize("value", ["", "7", None, "9"])
+@pytest.mark.parametrize("attrs", [{"id": "id_place", "required": True, "disabled": False}, {}])
+def test_a_choice_among_many_is_drawn_as_django_draws_it(value, attrs):
+    choices = [("", "Not fixed yet"), (7, 'A & "B" <i>'), ("8", "C")]
+
+    drawn, usual = (widget(choices=choices).render("place", value, attrs) for widget in (LongSelect, Select))
+
+    assertHTMLEqual(drawn, usual)
