@@ -92,6 +92,7 @@ def main() -> int:
         loglevel="WARNING",
         quiet=True,
         without_gossip=True,
+        without_heartbeat=True,  # events that nobody reads would lie in the broker's folder for ever
         without_mingle=True,
     )
     threading.Thread(target=keep_watch, daemon=True).start()

@@ -7,6 +7,7 @@ import pytest
 from kombu import Connection
 from kombu.exceptions import ChannelError
 
+from portal.worker import QUEUES
 from tests.portal.test_celery import QUEUE, states_of, wait_for_mails
 from tests.portal.test_up import child_of, wait_until
 
@@ -100,3 +101,5 @@ def test_an_empty_message_does_not_end_the_worker(installation):
     assert states_of(installation, ["sent"] * 10) == ["sent"] * 10
     assert child_of(installation.process.pid, "worker") == worker
     assert installation.log().count("could not be read and is set aside") == 3
+    installation.stop()
+    assert {path.name.split(".")[1] for path in queue.iterdir()} <= set(QUEUES)  # nothing that nobody ever takes
