@@ -149,7 +149,7 @@ def test_a_list_of_a_stage_counts_stale_cohorts_without_their_people(programme, 
     with CaptureQueriesContext(connection) as queries:
         office.get("/manage/trainees/?stage=at_risk")
 
-    asked = [each["sql"] for each in queries]
+    asked = [each["sql"] for each in queries if "UNION ALL" not in each["sql"]]  # which is the side bar's
     counted = [sql for sql in asked if "portal_stalecohort" in sql and 'FROM "cohorts_enrolment"' in sql]
     assert len(counted) == 1
     assert "trainees_trainee" not in counted[0]
