@@ -19,6 +19,7 @@ from cohorts import rules
 from cohorts.models import Cohort, Enrolment, Session
 from courses.models import AttendancePolicy, Course, Programme
 from portal.figures.refresh import refresh_figures
+from portal.tasks import collect_statistics
 from trainees.models import Message, NameChange, Trainee, User
 
 COURSES = ("AI", "DS", "CC", "CY", "BC", "IOT", "BD", "DO", "XR", "RPA")
@@ -46,6 +47,7 @@ def fill(*, trainees: int, cohorts: int) -> None:
         ("standings", _standings),
         ("outcomes and certificates", _certificates),
         ("mails and requests", lambda: _mails_and_requests(source)),
+        ("statistics", collect_statistics),  # as each night; summing up takes longer without
         ("summaries", refresh_figures),
     )
     for name, step in steps:
