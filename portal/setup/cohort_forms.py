@@ -7,9 +7,6 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.imports.cohorts_file import WEEKDAYS
@@ -19,6 +16,7 @@ from courses.models import Course
 from portal.setup.forms import LinesField, match, refuse_new
 from trainees.models import User
 from trainees.rules import clean_text, read_email, require
+from trainees.widgets import LongSelect
 
 SLOT = re.compile(r"^([A-Za-z]+)\s+(\d{1,2}[:.]\d{2})\s*[-–—]\s*(\d{1,2}[:.]\d{2})$")
 OFFERED = 24  # instructors as choices at once
@@ -74,17 +72,6 @@ class RegistrationWindow(forms.Form):
         opens, closes = data.get("registration_opens_at"), data.get("registration_closes_at")
         if opens and closes and closes <= opens:
             self.add_error("registration_closes_at", ValidationError(_("It closes before it opens."), code="order"))
-
-
-class LongSelect(forms.Select):
-    """A choice among a thousand: Django draws each option by templates of its own, at a tenth of a millisecond."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = set(self.format_value(value))
-        drawn = ((key, " selected" if str(key) in chosen else "", label) for key, label in self.choices)
-        options = format_html_join("\n", '<option value="{}"{}>{}</option>', drawn)
-        own = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
-        return format_html("<select{}>\n{}\n</select>", flatatt(own), options)
 
 
 class PlaceChoice(forms.Form):

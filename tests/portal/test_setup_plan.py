@@ -11,10 +11,10 @@ from pytest_django.asserts import assertHTMLEqual
 
 from cohorts.models import Cohort
 from cohorts.services.venues import save_venue
-from portal.setup.cohort_forms import LongSelect
 from tests.factories import BEFORE, make_cohort, make_enrolment, make_instructor, make_office
 from tests.portal.test_setup import NONSENSE, confirm, errors
 from trainees.models import Message
+from trainees.widgets import LongSelect
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"

@@ -22,6 +22,7 @@ from cohorts.permissions import can_decide_absence, can_manage
 from cohorts.services.appeals import decide_appeal
 from cohorts.services.leave import decide_leave, withdraw_leave
 from cohorts.services.make_up import credit_make_up, take_back_make_up
+from trainees.widgets import LongSelect
 
 TOGETHER = ("enrolment__trainee", "enrolment__cohort")
 PAGE = 25  # each row is a form
@@ -33,7 +34,10 @@ class MakeUpForm(forms.Form):
 
     missed = forms.ModelChoiceField(Session.objects.none(), label=gettext_lazy("Missed session"))
     attended = forms.ModelChoiceField(
-        Session.objects.none(), required=False, label=gettext_lazy("Attended instead, in another cohort")
+        Session.objects.none(),
+        required=False,
+        label=gettext_lazy("Attended instead, in another cohort"),
+        widget=LongSelect,
     )
     on = forms.DateField(label=gettext_lazy("On"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     note = forms.CharField(
@@ -47,7 +51,8 @@ class MakeUpForm(forms.Form):
         absent = absent.exclude(make_ups__enrolment=enrolment).select_related("cohort")
         fields["missed"].queryset = absent.order_by("number")
         others = Session.objects.filter(cohort__course=enrolment.cohort.course_id, state=Session.State.HELD)
-        fields["attended"].queryset = others.exclude(cohort=enrolment.cohort_id).select_related("cohort")
+        named = others.exclude(cohort=enrolment.cohort_id).select_related("cohort")
+        fields["attended"].queryset = named.only("number", "date", "cohort__code")
         for name in ("missed", "attended"):
             fields[name].label_from_instance = name_session
 
