@@ -105,6 +105,9 @@ class Asked:
         found: QuerySet[Any] = self.filterset.walk() if is_search and self.is_valid else self.rows
         if connection.vendor == "sqlite":
             found = found.model._default_manager.filter(Exists(found.order_by().filter(pk=OuterRef("pk"))))
+            first = str(self.sorting[0]).removeprefix("-")
+            if "__" in first:  # a text of another table: true of each, this bound says where to begin the walk
+                found = found.filter(**{f"{first}__gte": ""})
         return found.order_by(*self.sorting)
 
     @cached_property
