@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cohorts.models import Enrolment
-from cohorts.services.enrolment import accept_offer, decline_offer, preview_carried, withdraw
+from cohorts.services.enrolment import accept_offer, decline_offer, preview_each, withdraw
 from cohorts.services.enrolment.entry import find_moves, move_oneself, send_confirmation_again
 from trainees.chosen import choose_trainee
 
@@ -82,7 +82,8 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("me")
     moves = find_moves(enrolment=enrolment, at=timezone.now())
     if request.method == "GET":
-        choices = [(each, preview_carried(enrolment=enrolment, cohort=each)) for each in moves]
+        carried = preview_each(enrolment=enrolment, cohorts=moves)
+        choices = [(each, carried[each.pk]) for each in moves]
         context = {"enrolment": enrolment, "trainee": enrolment.trainee, "choices": choices, "tab": "today"}
         return render(request, "cohorts/me/move.html", context)
     cohort = next((each for each in moves if each.code == request.POST.get("cohort")), None)

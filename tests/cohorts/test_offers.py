@@ -15,6 +15,7 @@ from cohorts.services.enrolment import (
     decline_offer,
     mark_no_show,
     preview_carried,
+    preview_each,
     set_auto_promote,
     set_capacity,
     transfer,
@@ -285,3 +286,16 @@ def test_an_offer_to_somebody_without_account_is_not_written_in_the_language_of_
         withdraw(enrolment=first, by=None, at=BEFORE)
 
     assert Message.objects.get(trainee=sibling.trainee, kind="offered").language == User.Language.ENGLISH
+
+
+def test_what_many_cohorts_would_take_over_is_found_at_once(django_assert_num_queries):
+    enrolment, new, _at = halfway()
+    later = make_cohort(starts_at=START + 28 * DAY)
+    other = make_cohort(course=make_course("CC"))
+
+    with django_assert_num_queries(3):
+        found = preview_each(enrolment=enrolment, cohorts=[new, later, other])
+
+    numbers = {pk: [each.session.number for each in carried] for pk, carried in found.items()}
+    assert numbers == {new.pk: [1, 3], later.pk: [1, 3], other.pk: []}
+    assert {each.session.cohort_id for each in found[later.pk]} == {later.pk}

@@ -5,7 +5,7 @@
 
 from cohorts.services.enrolment.entry import register, register_again, registration_is_open
 from cohorts.services.enrolment.leaving import mark_no_show, withdraw
-from cohorts.services.enrolment.moving import preview_carried, transfer
+from cohorts.services.enrolment.moving import preview_carried, preview_each, transfer
 from cohorts.services.enrolment.offers import accept_offer, decline_offer
 from cohorts.services.enrolment.places import (
     count_places,
@@ -26,6 +26,7 @@ __all__ = [
     "mark_no_show",
     "preview_capacity",
     "preview_carried",
+    "preview_each",
     "promote_from_waitlist",
     "register",
     "register_again",

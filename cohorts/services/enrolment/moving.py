@@ -1,12 +1,13 @@
 """Moving to another cohort: a second enrolment, linked to the first, which keeps its marks."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from audit.services import record
 from cohorts import messages
-from cohorts.models import AttendanceRecord, CarriedSession, Cohort, Enrolment
+from cohorts.models import AttendanceRecord, CarriedSession, Cohort, Enrolment, Session
 from cohorts.rules.places import Carried, carry_over
 from cohorts.services import tallies
 from cohorts.services.enrolment import places
@@ -44,16 +45,29 @@ def transfer(*, enrolment: Enrolment, cohort: Cohort, by: User | None, at: datet
 
 
 def preview_carried(*, enrolment: Enrolment, cohort: Cohort) -> list[Carried]:
-    """Return the attended sessions that `cohort` would take over; none when it is of another course. Two queries."""
-    if enrolment.cohort.course_id != cohort.course_id:
-        return []
+    """Return the attended sessions that `cohort` would take over; none when it is of another course. Three queries."""
+    return preview_each(enrolment=enrolment, cohorts=[cohort])[cohort.pk]
+
+
+def preview_each(*, enrolment: Enrolment, cohorts: Sequence[Cohort]) -> dict[int, list[Carried]]:
+    """Return what each of several cohorts would take over, by its id. Three queries, however many they are."""
+    alike = [each.pk for each in cohorts if each.course_id == enrolment.cohort.course_id]
+    attended = _attended(enrolment) if alike else []
+    sessions: dict[int, list[Session]] = {pk: [] for pk in alike}
+    if attended:
+        for session in Session.objects.countable().filter(cohort__in=alike).order_by("number"):
+            sessions[session.cohort_id].append(session)
+    return {each.pk: carry_over(attended, sessions.get(each.pk, [])) for each in cohorts}
+
+
+def _attended(enrolment: Enrolment) -> list[tuple[Session, str, int]]:
+    """Return the sessions attended, here or carried from elsewhere, with status and minutes. Two queries."""
     records = AttendanceRecord.objects.filter(enrolment=enrolment, session__in=enrolment.cohort.sessions.countable())
     attended = [(each.session, each.status, each.minutes) for each in records.select_related("session")]
     attended += [
         (each.attended, each.status, each.minutes) for each in enrolment.carried.select_related("attended", "session")
     ]
-    attended.sort(key=lambda each: each[0].number)
-    return carry_over(attended, list(cohort.sessions.countable().order_by("number")))
+    return sorted(attended, key=lambda each: each[0].number)
 
 
 def _carry(moved: Enrolment, carried: list[Carried], cohort: Cohort, by: User | None, at: datetime) -> None:
